@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings shared by every target: Swift 6 mode, warnings are errors, every unsafe construct says so.
+let house: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+]
+/// Tests may trap on what they expect.
+let houseTests: [SwiftSetting] = Array(house.dropLast())
+
+let package = Package(
+  name: "sluice",
+  products: [.executable(name: "sluice", targets: ["sluice"])],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    // MARK: Ground
+
+    // Words everyone shares: job ids, id sets, host lists, durations, amounts, times, JSON values.
+    .target(name: "Vocabulary", swiftSettings: house),
+    // Persistent ordered map and chunked array: cheap snapshots of large state.
+    .target(name: "Persistent", swiftSettings: house),
+
+    // MARK: Core
+
+    // Parses and checks jobspecs: the canonical form, V1 and the short form of the API.
+    .target(name: "Jobspec", dependencies: ["Vocabulary"], swiftSettings: house),
+    // Vertices, what of them is taken, and who has it.
+    .target(name: "ResourceGraph", dependencies: ["Vocabulary", "Persistent", "Jobspec"], swiftSettings: house),
+    // One job's life: states, events, attempts.
+    .target(name: "Jobs", dependencies: ["Vocabulary", "Jobspec", "ResourceGraph"], swiftSettings: house),
+    // plan(queue, graph) -> Plan; a policy is one small file.
+    .target(
+      name: "Scheduling", dependencies: ["Vocabulary", "Persistent", "Jobspec", "Jobs", "ResourceGraph"],
+      swiftSettings: house),
+    // Composes the rooms above: commands, records, decide, fold, effects, what is owed; declares the ports.
+    .target(
+      name: "BrokerCore",
+      dependencies: ["Vocabulary", "Persistent", "Jobspec", "Jobs", "ResourceGraph", "Scheduling"],
+      swiftSettings: house),
+
+    // MARK: Overlays
+
+    .systemLibrary(
+      name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    // Spawns with vfork semantics: session, limits, affinity, cgroup; reports errno.
+    .target(name: "CProcess", publicHeadersPath: "include", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    // HTTP/1.1 over TLS: the request guard, parked replies, streams, deadlines.
+    .target(name: "HTTPServing", dependencies: ["CMicrohttpd"], swiftSettings: house),
+    // JSON text to values, with limits checked on the raw bytes first.
+    .target(name: "JSONText", dependencies: ["CJansson", "Vocabulary"], swiftSettings: house),
+    // Digests, random bytes, and the minting of certificates.
+    .target(name: "Cryptography", dependencies: ["COpenSSL", "Vocabulary"], swiftSettings: house),
+    // Outgoing HTTPS calls.
+    .target(name: "HTTPCalling", dependencies: ["CCurl"], swiftSettings: house),
+
+    // MARK: Shell
+
+    // The log, snapshots and the archive of ended jobs, in SQLite.
+    .target(
+      name: "Journal",
+      dependencies: [
+        "BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "Cryptography",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: house),
+    // The port to shepherds, the shepherd itself, mock execution, discovery of this host.
+    .target(
+      name: "Execution", dependencies: ["BrokerCore", "Vocabulary", "CProcess", "CHwloc", "ResourceGraph"],
+      swiftSettings: house),
+    // The only loop: lanes, decide, fold, commit, effects, snapshots; the planning thread.
+    .target(
+      name: "Hosting",
+      dependencies: [
+        "BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "Scheduling", "ResourceGraph",
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: house),
+    // Routes by resource, sign-in, streams, problem+json, OpenAPI.
+    .target(
+      name: "RESTAPI",
+      dependencies: [
+        "HTTPServing", "JSONText", "Cryptography", "Hosting", "BrokerCore", "Vocabulary", "Jobs", "Jobspec",
+        "ResourceGraph", "Persistent", .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: house),
+    // What the command line calls.
+    .target(
+      name: "APIClient", dependencies: ["HTTPCalling", "JSONText", "Vocabulary"], swiftSettings: house),
+
+    // MARK: Program
+
+    .executableTarget(
+      name: "sluice",
+      dependencies: [
+        "APIClient", "RESTAPI", "Hosting", "Journal", "Execution", "BrokerCore", "Vocabulary", "Cryptography",
+        "HTTPServing", "JSONText", "Jobspec", "Jobs", "ResourceGraph",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ], swiftSettings: house),
+  ]
+)

@@ -1,0 +1,122 @@
+import Jobs
+import Persistent
+import Vocabulary
+
+extension BrokerState {
+  /// A waiting job ends at once; a running one when its processes are gone.
+  func cancel(
+    _ job: Job, note: String, by principal: Principal, cause: UInt64 = 0, _ builder: inout RecordBuilder
+  ) {
+    let exception = JobException(type: "cancel", severity: 0, note: note, userID: principal.userID)
+    switch job.phase {
+    case .waiting:
+      builder.add(.exception(exception), to: job, cause: cause)
+      builder.add(.clean, to: job, cause: cause)
+    case .allocated, .running: builder.add(.exception(exception), to: job, cause: cause)
+    case .stopping, .finished, .released, .ended: break
+    }
+  }
+
+  /// The first step is taken at once; what is left becomes a logged operation.
+  func decideCancellation(
+    of filter: JobFilter, note: String, by attribution: Attribution, _ builder: inout RecordBuilder
+  ) throws(Refusal) -> Decision {
+    guard operations.count < BrokerLimits.operations else {
+      throw .tooManyOperations(limit: BrokerLimits.operations)
+    }
+    var operation = Operation(
+      id: builder.seq, owner: attribution.principal, role: attribution.role,
+      kind: .cancel(filter, last: lastJobID, note: note), cursor: JobID(0), changed: 0)
+    let begun = builder.seq
+    builder.add(.operationBegun(operation), owner: operation.owner)
+    let isComplete = step(&operation, &builder)
+    builder.add(
+      isComplete
+        ? .operationEnded(id: begun)
+        : .operationAdvanced(id: begun, cursor: operation.cursor, changed: operation.changed), owner: operation.owner)
+    return builder.decision(.operation(id: begun, changed: operation.changed, isComplete: isComplete))
+  }
+
+  /// One bounded step of the oldest operation.
+  func advanceOperations(_ builder: inout RecordBuilder) {
+    guard let (id, oldest) = operations.first.map({ ($0.key, $0.value) }) else { return }
+    var operation = oldest
+    if step(&operation, &builder) {
+      builder.add(.operationEnded(id: id), owner: operation.owner, cause: id)
+    } else {
+      builder.add(
+        .operationAdvanced(id: id, cursor: operation.cursor, changed: operation.changed), owner: operation.owner,
+        cause: id)
+    }
+  }
+
+  /// Looks at the next jobs of an operation and moves its cursor.
+  /// - Returns: whether nothing is left.
+  private func step(_ operation: inout Operation, _ builder: inout RecordBuilder) -> Bool {
+    let begun = operation
+    switch begun.kind {
+    case .cancel(let filter, let last, let note):
+      return stepThroughJobs(&operation, upTo: last, &builder) { job, builder in
+        guard filter.matches(job), begun.role == .owner || begun.owner == job.owner,
+          job.phase == .waiting || job.phase == .allocated || job.phase == .running
+        else { return false }
+        cancel(job, note: note, by: begun.owner, cause: begun.id, &builder)
+        return true
+      }
+    case .reconcile(let isSameShepherd, let known):
+      return stepThroughJobs(&operation, upTo: lastJobID, &builder) { job, builder in
+        guard job.phase.isExecuting, !job.isMock, job.allocatedSeq < begun.id, !known.contains(sorted: job.attemptID),
+          !(isSameShepherd && job.phase == .allocated)
+        else { return false }
+        lose(job, cause: begun.id, &builder)
+        return true
+      }
+    }
+  }
+
+  private func stepThroughJobs(
+    _ operation: inout Operation, upTo last: JobID, _ builder: inout RecordBuilder,
+    _ change: (Job, inout RecordBuilder) -> Bool
+  ) -> Bool {
+    var candidates = 0
+    var next = operation.cursor
+    var changed: UInt64 = 0
+    var isComplete = true
+    // Room for the records of one more job and the two of the operation itself.
+    let mostRecords = BrokerLimits.recordsPerCommand - 8
+    jobs.forEach(from: operation.cursor) { id, job in
+      guard id <= last else { return false }
+      guard candidates < BrokerLimits.candidatesPerStep, builder.records.count < mostRecords else {
+        isComplete = false
+        next = id
+        return false
+      }
+      candidates += 1
+      if change(job, &builder) { changed += 1 }
+      return true
+    }
+    operation.cursor = next
+    operation.changed += changed
+    return isComplete
+  }
+}
+
+extension Job {
+  /// Where the current attempt's resources were logged.
+  var allocatedSeq: UInt64 {
+    history.last { if case .alloc = $0.event { true } else { false } }?.seq ?? 0
+  }
+}
+
+extension [AttemptID] {
+  /// Binary search; the array is sorted.
+  func contains(sorted id: AttemptID) -> Bool {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < id { low = middle + 1 } else { high = middle }
+    }
+    return low < count && self[low] == id
+  }
+}

@@ -1,0 +1,90 @@
+import Jobspec
+public import Jobs
+import Persistent
+import ResourceGraph
+import Scheduling
+public import Vocabulary
+
+extension BrokerState {
+  /// Checks a command and chooses what follows from it; changes nothing.
+  ///
+  /// Everything that can be refused is refused here, before the log, so that no input can poison a replay.
+  public func decide(
+    _ command: Command, by attribution: Attribution, at now: Timestamp
+  ) throws(Refusal) -> Decision {
+    var builder = RecordBuilder(self, by: attribution, at: now)
+    switch command {
+    case .submit(let submit): return try decideSubmission(submit, by: attribution, at: now, &builder)
+    case .cancel(let id, let note):
+      let job = try accessibleJob(id, to: attribution)
+      cancel(job, note: note, by: attribution.principal, &builder)
+    case .cancelMatching(let filter, let note):
+      return try decideCancellation(of: filter, note: note, by: attribution, &builder)
+    case .setUrgency(let id, let urgency): try decideUrgency(id, urgency, by: attribution, &builder)
+    case .issueToken(let token):
+      guard attribution.role == .owner else { throw .forbidden("only the instance owner issues tokens") }
+      guard tokens.count < BrokerLimits.tokens else { throw .tooManyTokens(limit: BrokerLimits.tokens) }
+      builder.add(.tokenIssued(token), owner: token.principal)
+    case .revokeToken(let id):
+      guard let digest = tokenDigests[id], let token = tokens[digest], attribution.mayAccess(token.principal) else {
+        throw .unknownToken
+      }
+      builder.add(.tokenRevoked(id: id, digest: digest), owner: token.principal)
+    case .brokerStarted(let incarnation, let version):
+      builder.add(.brokerStarted(incarnation: incarnation, version: version), owner: attribution.principal)
+    case .defineResources(let inventory):
+      // What is held is held on the old vertices: another inventory waits for an idle instance.
+      guard graph?.topology.inventory != inventory, executing.isEmpty else { break }
+      builder.add(.resourcesDefined(inventory), owner: attribution.principal)
+    case .report(let report): decideReport(report, at: now, &builder)
+    case .plan(let plan): decidePlan(plan, at: now, &builder)
+    case .advanceOperations: advanceOperations(&builder)
+    case .tick:
+      let limit = now.advanced(by: TimeSpan(microseconds: -BrokerLimits.keptAnswerLifetime.microseconds))
+      if let oldest = answersByAge.first, oldest.at < limit {
+        builder.add(.answersForgotten(before: limit), owner: attribution.principal)
+      }
+    }
+    return builder.decision()
+  }
+
+  /// A job that the caller may act on; absent and foreign ones look the same.
+  func accessibleJob(_ id: JobID, to attribution: Attribution) throws(Refusal) -> Job {
+    guard let job = jobs[id], attribution.mayAccess(job.owner) else { throw .unknownJob(id) }
+    return job
+  }
+
+  private func decideUrgency(
+    _ id: JobID, _ urgency: UInt8, by attribution: Attribution, _ builder: inout RecordBuilder
+  ) throws(Refusal) {
+    let job = try accessibleJob(id, to: attribution)
+    guard attribution.role == .owner || urgency <= JobPriority.standard else {
+      throw .forbidden("only the instance owner may raise urgency above \(JobPriority.standard)")
+    }
+    guard job.phase == .waiting else { return }
+    builder.add(
+      .urgency(urgency, priority: JobPriority.initial(urgency: urgency), userID: attribution.principal.userID), to: job)
+  }
+
+  /// Each placement is checked on what is free now, after those before it.
+  private func decidePlan(_ plan: Plan, at now: Timestamp, _ builder: inout RecordBuilder) {
+    guard var free = graph else { return }
+    for placement in plan.placements.prefix(BrokerLimits.placementsPerPlan) {
+      guard let job = jobs[placement.job], job.phase == .waiting, job.attempt == placement.attempt,
+        job.priority > 0, isShepherdKnown || job.isMock, free.accepts(placement.grants)
+      else { continue }
+      free.take(placement.grants)
+      let duration = job.jobspec.duration
+      let allocation = Allocation(
+        grants: placement.grants, expiration: duration > .zero ? now.advanced(by: duration) : nil)
+      builder.add(.alloc(allocation), to: job)
+    }
+  }
+}
+
+extension Job {
+  /// Nothing is spawned for it.
+  public var isMock: Bool { jobspec.mockRunDuration != nil }
+
+  public var attemptID: AttemptID { AttemptID(job: id, attempt: attempt) }
+}

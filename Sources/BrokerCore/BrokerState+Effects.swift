@@ -1,0 +1,65 @@
+import Jobs
+import Jobspec
+import Persistent
+import ResourceGraph
+import Vocabulary
+
+extension BrokerState {
+  /// What a committed record makes the shell do, seen from the state after its batch.
+  ///
+  /// Derived from the state, so that what a crash swallowed can be derived again: `brokerStarted` and
+  /// `shepherdJoined` repeat everything that is still owed.
+  public func effects(of record: Record) -> [Effect] {
+    switch record.body {
+    case .brokerStarted: return owedToMock() + [.plan]
+    case .shepherdJoined(_, let known): return owedToShepherd(knowing: known) + [.plan]
+    case .resourcesDefined, .jobSubmitted: return [.plan]
+    case .jobHappened(let id, let event):
+      switch event {
+      case .alloc:
+        guard let job = jobs[id], job.phase == .allocated else { return [] }
+        return startOrder(for: job).map { [.order(.start($0))] } ?? []
+      case .exception(let exception):
+        guard exception.severity == 0, let job = jobs[id], job.phase == .stopping else { return [] }
+        return [.order(termination(of: job))]
+      case .release, .requeue, .urgency: return [.plan]
+      case .start, .finish, .clean: return []
+      }
+    case .jobspecStored, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
+      .operationAdvanced, .operationEnded:
+      return []
+    }
+  }
+
+  private func termination(of job: Job) -> ExecutionOrder {
+    .terminate(job.attemptID, grace: BrokerLimits.terminationGrace)
+  }
+
+  /// Mock execution has no memory: it is told everything again.
+  private func owedToMock() -> [Effect] {
+    executingJobs { $0.isMock }.flatMap { job -> [Effect] in
+      if job.phase == .stopping { return [.order(termination(of: job))] }
+      return startOrder(for: job).map { [.order(.start($0))] } ?? []
+    }
+  }
+
+  /// Starts that it never got, ends that it may not know are wanted, and attempts that are nobody's.
+  private func owedToShepherd(knowing known: [AttemptID]) -> [Effect] {
+    let sorted = known.sorted()
+    var owed: [Effect] = []
+    for job in executingJobs({ !$0.isMock }) {
+      let isKnown = sorted.contains(sorted: job.attemptID)
+      if job.phase == .stopping { owed.append(.order(termination(of: job))) }
+      if job.phase == .allocated, !isKnown, let order = startOrder(for: job) { owed.append(.order(.start(order))) }
+    }
+    for attempt in sorted {
+      if let job = jobs[attempt.job], job.attempt == attempt.attempt, job.phase.isExecuting { continue }
+      owed.append(.order(.terminate(attempt, grace: .zero)))
+    }
+    return owed
+  }
+
+  private func executingJobs(_ isWanted: (Job) -> Bool) -> [Job] {
+    executing.compactMap { jobs[$0] }.filter(isWanted)
+  }
+}

@@ -1,0 +1,121 @@
+public import Jobs
+import Persistent
+import ResourceGraph
+import Scheduling
+import Vocabulary
+
+extension BrokerState {
+  /// Takes one fact in: the only change of the state, live, on replay and on a standby.
+  ///
+  /// Total: it never decides and never fails. What it finds impossible is a broken invariant and stops the
+  /// process before anything wrong is written.
+  /// - Returns: the job that this record ended, which now belongs in the archive.
+  @discardableResult
+  public mutating func fold(_ record: Record) -> Job? {
+    precondition(record.seq == nextSeq, "record \(record.seq) does not follow \(nextSeq - 1)")
+    nextSeq += record.body.width
+    switch record.body {
+    case .brokerStarted: isShepherdKnown = false
+    case .resourcesDefined(let inventory):
+      guard let topology = Topology(inventory) else { preconditionFailure("inventory over its limit in the log") }
+      graph = ResourceGraph(topology: topology)
+    case .jobspecStored(let spec): jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
+    case .jobSubmitted(let submission): foldSubmission(submission, of: record)
+    case .jobHappened(let id, let event): return foldEvent(event, of: id, record)
+    case .tokenIssued(let token):
+      tokens[token.digest] = token
+      tokenDigests[token.id] = token.digest
+    case .tokenRevoked(let id, let digest):
+      tokens[digest] = nil
+      tokenDigests[id] = nil
+    case .answerKept(let answer): keep(answer)
+    case .answersForgotten(let limit): forgetAnswers(before: limit)
+    case .operationBegun(let operation): operations[operation.id] = operation
+    case .operationAdvanced(let id, let cursor, let changed):
+      operations.modify(id) { operation in
+        operation.cursor = cursor
+        operation.changed = changed
+      }
+    case .operationEnded(let id): operations[id] = nil
+    case .shepherdJoined(let incarnation, _):
+      shepherd = incarnation
+      isShepherdKnown = true
+    }
+    return nil
+  }
+
+  private mutating func foldSubmission(_ submission: Submission, of record: Record) {
+    guard let use = jobspecs[submission.spec] else { preconditionFailure("submission before its jobspec") }
+    let job = Job(submission, spec: use.spec, at: record.at, seq: record.seq)
+    lastJobID = max(lastJobID, submission.id)
+    insert(job)
+  }
+
+  /// Adds an active job to everything that is derived from jobs, but for what it holds and executes.
+  mutating func insert(_ job: Job) {
+    jobs[job.id] = job
+    jobsByOwner.insert(OwnedJob(userID: job.owner.userID, job: job.id))
+    activeCounts[job.owner.userID] = (activeCounts[job.owner.userID] ?? 0) + 1
+    jobspecs.modify(job.spec.digest) { $0.count += 1 }
+    if job.phase == .waiting { enqueue(job.id, job.priority) }
+  }
+
+  mutating func keep(_ answer: KeptAnswer) {
+    answers[answer.key.scope] = answer
+    answersByAge.insert(AgedAnswer(at: answer.at, scope: answer.key.scope))
+    answerCounts[answer.owner.userID] = (answerCounts[answer.owner.userID] ?? 0) + 1
+  }
+
+  private mutating func enqueue(_ id: JobID, _ priority: UInt32) {
+    // Priority 0 is held.
+    if priority > 0 { queue.insert(QueueKey(priority: priority, job: id)) }
+  }
+
+  private mutating func foldEvent(_ event: JobEvent, of id: JobID, _ record: Record) -> Job? {
+    guard let before = jobs[id] else { preconditionFailure("event of an unknown job") }
+    if before.phase == .waiting { queue.remove(QueueKey(priority: before.priority, job: id)) }
+    let happening = JobHappening(seq: record.seq, at: record.at, event: event)
+    if case .clean = event {
+      var ended = before
+      ended.fold(happening)
+      forget(ended)
+      return ended
+    }
+    let phase = before.phase
+    let held = phase.holdsResources ? before.allocation : nil
+    jobs.modify(id) { $0.fold(happening) }
+    guard let after = jobs[id] else { preconditionFailure("a folded job is gone") }
+    switch event {
+    case .alloc(let allocation): graph?.take(allocation.grants)
+    case .release: if let held { graph?.release(held.grants) }
+    default: break
+    }
+    if after.phase == .waiting { enqueue(id, after.priority) }
+    if phase.isExecuting != after.phase.isExecuting {
+      if after.phase.isExecuting { executing.insert(id) } else { executing.remove(id) }
+    }
+    return nil
+  }
+
+  /// A job's life is over: only the archive knows it from here on.
+  private mutating func forget(_ job: Job) {
+    jobs[job.id] = nil
+    jobsByOwner.remove(OwnedJob(userID: job.owner.userID, job: job.id))
+    let count = (activeCounts[job.owner.userID] ?? 1) - 1
+    activeCounts[job.owner.userID] = count > 0 ? count : nil
+    if let use = jobspecs[job.spec.digest] {
+      if use.count <= 1 { jobspecs[job.spec.digest] = nil } else { jobspecs.modify(job.spec.digest) { $0.count -= 1 } }
+    }
+    if let result = job.result { endedCounts[result.rawValue] = (endedCounts[result.rawValue] ?? 0) + 1 }
+  }
+
+  private mutating func forgetAnswers(before limit: Timestamp) {
+    while let oldest = answersByAge.first, oldest.at < limit {
+      answersByAge.remove(oldest)
+      guard let answer = answers[oldest.scope], answer.at == oldest.at else { continue }
+      answers[oldest.scope] = nil
+      let count = (answerCounts[answer.owner.userID] ?? 1) - 1
+      answerCounts[answer.owner.userID] = count > 0 ? count : nil
+    }
+  }
+}

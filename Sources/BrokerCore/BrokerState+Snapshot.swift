@@ -1,0 +1,142 @@
+public import Vocabulary
+import Jobs
+import Persistent
+import ResourceGraph
+import Scheduling
+
+/// The state as a sequence of chunks, for a file that is written while the broker goes on.
+///
+/// What can be derived is not written: queues, indexes, counts and the ledger are folded again from the jobs.
+extension BrokerState {
+  static let snapshotVersion: UInt8 = 1
+  /// Jobs in one chunk: a few hundred KiB at most times.
+  static let jobsPerChunk = 4_096
+
+  /// - Parameter emit: takes the next chunk; what it throws ends the writing.
+  public func packSnapshot<E: Error>(_ emit: ([UInt8]) throws(E) -> Void) throws(E) {
+    try emit(packHead())
+    var principals = PrincipalTable()
+    var writer = PackedWriter(reservingCapacity: 1 << 20)
+    var pending: [Job] = []
+    func flush() throws(E) {
+      writer.removeAll()
+      principals.packNew(among: pending, into: &writer)
+      writer.writeList(pending) { writer, job in
+        writer.write(UInt64(principals.index(of: job.owner)))
+        job.pack(into: &writer)
+      }
+      pending.removeAll(keepingCapacity: true)
+      try emit(writer.bytes)
+    }
+    for entry in jobs {
+      pending.append(entry.value)
+      if pending.count == Self.jobsPerChunk { try flush() }
+    }
+    if !pending.isEmpty { try flush() }
+  }
+
+  private func packHead() -> [UInt8] {
+    var writer = PackedWriter(reservingCapacity: 1 << 16)
+    writer.write(Self.snapshotVersion)
+    writer.write(epoch)
+    writer.write(nextSeq)
+    writer.write(lastJobID)
+    writer.writeOptional(graph?.topology.inventory) { $1.pack(into: &$0) }
+    writer.writeList(Array(jobspecs.values)) { $1.spec.pack(into: &$0) }
+    writer.writeList(Array(tokens.values)) { $1.pack(into: &$0) }
+    writer.writeList(Array(answers.values)) { $1.pack(into: &$0) }
+    writer.writeList(Array(operations.values)) { $1.pack(into: &$0) }
+    writer.writeOptional(shepherd) { $0.writeFixed($1) }
+    writer.write(isShepherdKnown)
+    writer.writeList(Array(endedCounts)) { writer, entry in
+      writer.write(entry.key)
+      writer.write(entry.value)
+    }
+    return writer.bytes
+  }
+
+  /// - Parameter next: the chunks in the order in which they were written; `nil` at the end.
+  public init(
+    unpackingSnapshot next: () throws(PackedError) -> [UInt8]?
+  ) throws(PackedError) {
+    guard let head = try next() else { throw .truncated(offset: 0) }
+    try self.init(unpackingHead: head)
+    var principals: [Principal] = []
+    while let chunk = try next() {
+      var reader = PackedReader(chunk)
+      principals += try reader.readList { (reader) throws(PackedError) in try Principal(unpacking: &reader) }
+      for _ in 0..<(try reader.readUInt64()) {
+        let index = try reader.readUInt64()
+        guard index < UInt64(principals.count) else { throw .invalid("owner of a job", offset: reader.offset) }
+        try restoreJob(ownedBy: principals[Int(index)], from: &reader)
+      }
+      guard reader.isAtEnd else { throw .invalid("bytes after the last job", offset: reader.offset) }
+    }
+  }
+
+  private init(unpackingHead head: [UInt8]) throws(PackedError) {
+    var reader = PackedReader(head)
+    guard try reader.readByte() == Self.snapshotVersion else { throw .invalid("snapshot version", offset: 0) }
+    self.init(epoch: try reader.readUInt32())
+    nextSeq = try reader.readUInt64()
+    lastJobID = try reader.readJobID()
+    if let inventory = try reader.readOptional({ (reader) throws(PackedError) in
+      try ResourceInventory(unpacking: &reader)
+    }) {
+      guard let topology = Topology(inventory) else { throw .invalid("inventory", offset: reader.offset) }
+      graph = ResourceGraph(topology: topology)
+    }
+    for spec in try reader.readList({ (reader) throws(PackedError) in try StoredJobspec(unpacking: &reader) }) {
+      jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
+    }
+    for token in try reader.readList({ (reader) throws(PackedError) in try Token(unpacking: &reader) }) {
+      tokens[token.digest] = token
+      tokenDigests[token.id] = token.digest
+    }
+    for answer in try reader.readList({ (reader) throws(PackedError) in try KeptAnswer(unpacking: &reader) }) {
+      keep(answer)
+    }
+    for operation in try reader.readList({ (reader) throws(PackedError) in try Operation(unpacking: &reader) }) {
+      operations[operation.id] = operation
+    }
+    shepherd = try reader.readOptional { (reader) throws(PackedError) in try reader.readFixed() }
+    isShepherdKnown = try reader.readBool()
+    for _ in 0..<(try reader.readUInt64()) {
+      let result = try reader.readByte()
+      endedCounts[result] = try reader.readUInt64()
+    }
+    guard reader.isAtEnd else { throw .invalid("bytes after the head", offset: reader.offset) }
+  }
+
+  private mutating func restoreJob(
+    ownedBy owner: Principal, from reader: inout PackedReader
+  ) throws(PackedError) {
+    var peek = reader
+    _ = try peek.readJobID()
+    guard let use = jobspecs[try peek.readDigest()] else {
+      throw .invalid("jobspec of a job", offset: reader.offset)
+    }
+    let job = try Job(unpacking: &reader, owner: owner, spec: use.spec)
+    insert(job)
+    if job.phase.isExecuting { executing.insert(job.id) }
+    guard job.phase.holdsResources, let grants = job.allocation?.grants else { return }
+    guard graph?.accepts(grants) ?? false else { throw .invalid("resources of \(job.id.f58)", offset: reader.offset) }
+    graph?.take(grants)
+  }
+}
+
+/// Owners in the order in which chunks first name them.
+private struct PrincipalTable {
+  private var indexes: [Principal: Int] = [:]
+
+  mutating func packNew(among jobs: [Job], into writer: inout PackedWriter) {
+    var added: [Principal] = []
+    for job in jobs where indexes[job.owner] == nil {
+      indexes[job.owner] = indexes.count
+      added.append(job.owner)
+    }
+    writer.writeList(added) { $1.pack(into: &$0) }
+  }
+
+  func index(of principal: Principal) -> Int { indexes[principal] ?? 0 }
+}

@@ -1,0 +1,83 @@
+import Jobs
+import Jobspec
+import Persistent
+import ResourceGraph
+import Vocabulary
+
+extension BrokerState {
+  /// Moments from which FLUIDs count: 2026-01-01T00:00:00Z.
+  /// - Source: Flux RFC 19 leaves the epoch to the instance; 40 bits of milliseconds reach to 2060.
+  public static let fluidEpochMilliseconds: Int64 = 1_767_225_600_000
+
+  func decideSubmission(
+    _ command: SubmitCommand, by attribution: Attribution, at now: Timestamp, _ builder: inout RecordBuilder
+  ) throws(Refusal) -> Decision {
+    let owner = attribution.principal
+    if let key = command.idempotency {
+      if let kept = answers[key.scope] {
+        guard kept.key.body == key.body else { throw .idempotencyMismatch }
+        return Decision(records: [], answer: .submitted(kept.outcomes, isRepeat: true))
+      }
+      guard answerCounts[owner.userID] ?? 0 < BrokerLimits.keptAnswersPerUser else {
+        throw .tooManyIdempotencyKeys(limit: BrokerLimits.keptAnswersPerUser)
+      }
+    }
+    builder.reserve(command.items.count + 2)
+    var outcomes: [SubmissionOutcome] = []
+    outcomes.reserveCapacity(command.items.count)
+    var batch = SubmissionBatch(state: self, owner: owner, at: now)
+    for item in command.items {
+      if let refusal = batch.add(item, by: attribution, &builder) {
+        if command.isAtomic || command.items.count == 1 { throw refusal }
+        outcomes.append(.refused(refusal))
+      } else {
+        outcomes.append(.accepted(batch.lastID))
+      }
+    }
+    if let key = command.idempotency {
+      builder.add(
+        .answerKept(KeptAnswer(key: key, owner: owner, at: now, outcomes: outcomes)), owner: owner)
+    }
+    return builder.decision(.submitted(outcomes, isRepeat: false))
+  }
+}
+
+/// What a request's submissions share while they are decided one after the other.
+private struct SubmissionBatch {
+  let state: BrokerState
+  let owner: Principal
+  let milliseconds: UInt64
+  var lastID: JobID
+  var activeCount: Int
+  var newSpecs: Set<Digest> = []
+
+  init(state: BrokerState, owner: Principal, at now: Timestamp) {
+    self.state = state
+    self.owner = owner
+    milliseconds = UInt64(max(0, now.microseconds / 1_000 - BrokerState.fluidEpochMilliseconds))
+    lastID = state.lastJobID
+    activeCount = state.activeCounts[owner.userID] ?? 0
+  }
+
+  /// - Returns: why the item is refused; `nil` when it was added as `lastID`.
+  mutating func add(
+    _ item: SubmitCommand.Item, by attribution: Attribution, _ builder: inout RecordBuilder
+  ) -> Refusal? {
+    guard activeCount < BrokerLimits.activeJobsPerUser else {
+      return .tooManyActiveJobs(limit: BrokerLimits.activeJobsPerUser)
+    }
+    let isNew = state.jobspecs[item.spec.digest] == nil && !newSpecs.contains(item.spec.digest)
+    if isNew, let shortage = state.graph?.shortage(for: item.spec.jobspec.demand) { return .unsatisfiable(shortage) }
+    if isNew {
+      newSpecs.insert(item.spec.digest)
+      builder.add(.jobspecStored(item.spec), owner: owner)
+    }
+    lastID = lastID.next(atLeast: milliseconds, generator: 0)
+    activeCount += 1
+    let submission = Submission(
+      id: lastID, owner: owner, spec: item.spec.digest, urgency: item.urgency,
+      priority: JobPriority.initial(urgency: item.urgency), flags: item.flags)
+    builder.add(.jobSubmitted(submission), owner: owner)
+    return nil
+  }
+}

@@ -1,0 +1,91 @@
+public import Jobs
+public import Persistent
+public import ResourceGraph
+public import Scheduling
+public import Vocabulary
+
+/// Everything the broker knows: a value, changed by `fold` alone.
+///
+/// Copying it is cheap, so the last committed state is what readers, the planner and snapshots look at.
+public struct BrokerState: Sendable {
+  /// Numbering of the log: which history this is.
+  public internal(set) var epoch: UInt32
+  /// Where the next record begins.
+  public internal(set) var nextSeq: UInt64 = 1
+  /// The newest id ever given; ids never repeat, whatever the clock does.
+  public internal(set) var lastJobID = JobID(0)
+  /// Active jobs; ended ones live in the archive.
+  public internal(set) var jobs = SortedMap<JobID, Job>()
+  /// Waiting jobs that may start, best first.
+  public internal(set) var queue = SortedSet<QueueKey>()
+  /// Jobs that an execution may know of.
+  public internal(set) var executing = SortedSet<JobID>()
+  public internal(set) var jobsByOwner = SortedSet<OwnedJob>()
+  public internal(set) var activeCounts = SortedMap<UInt32, Int>()
+  public internal(set) var graph: ResourceGraph?
+  /// Jobspecs of active jobs, each once.
+  public internal(set) var jobspecs = SortedMap<Digest, JobspecUse>()
+  public internal(set) var tokens = SortedMap<Digest, Token>()
+  public internal(set) var tokenDigests = SortedMap<String, Digest>()
+  public internal(set) var answers = SortedMap<Digest, KeptAnswer>()
+  public internal(set) var answersByAge = SortedSet<AgedAnswer>()
+  public internal(set) var answerCounts = SortedMap<UInt32, Int>()
+  public internal(set) var operations = SortedMap<UInt64, Operation>()
+  /// The shepherd that runs this instance's attempts; `nil` until the first joined.
+  public internal(set) var shepherd: UInt64?
+  /// Whether a shepherd joined since this broker process started. Until then nothing real is allocated: what
+  /// was allocated under an earlier shepherd may have run, and is told apart by coming before it joined.
+  public internal(set) var isShepherdKnown = false
+  /// Every job that ever ended, by result: for metrics.
+  public internal(set) var endedCounts = SortedMap<UInt8, UInt64>()
+
+  public init(epoch: UInt32) { self.epoch = epoch }
+
+  public var position: Position { Position(epoch: epoch, seq: nextSeq - 1) }
+
+  /// A jobspec and how many active jobs use it.
+  public struct JobspecUse: Sendable {
+    public let spec: StoredJobspec
+    public internal(set) var count: Int
+  }
+
+  public struct OwnedJob: Hashable, Comparable, Sendable {
+    public let userID: UInt32
+    public let job: JobID
+
+    public init(userID: UInt32, job: JobID) {
+      self.userID = userID
+      self.job = job
+    }
+
+    public static func < (a: Self, b: Self) -> Bool {
+      a.userID != b.userID ? a.userID < b.userID : a.job < b.job
+    }
+  }
+
+  public struct AgedAnswer: Hashable, Comparable, Sendable {
+    let at: Timestamp
+    let scope: Digest
+
+    public static func < (a: Self, b: Self) -> Bool { a.at != b.at ? a.at < b.at : a.scope < b.scope }
+  }
+}
+
+/// Limits of the core; shown by `GET /v1/limits`.
+public enum BrokerLimits {
+  /// Records that one command may yield in one batch (DESIGN: no command runs long).
+  public static let recordsPerCommand = 2_048
+  /// Active jobs of one user.
+  public static let activeJobsPerUser = 5_000_000
+  /// Kept answers of one user: at 2.5 million, 24 h of 29 keyed requests a second.
+  public static let keptAnswersPerUser = 2_500_000
+  public static let keptAnswerLifetime = TimeSpan.seconds(24 * 3_600)
+  public static let tokens = 10_000
+  public static let operations = 64
+  /// Jobs that one step of an operation looks at.
+  public static let candidatesPerStep = 20_000
+  /// Placements in one plan: each is one record.
+  public static let placementsPerPlan = 1_024
+  /// Between SIGTERM and SIGKILL.
+  public static let terminationGrace = TimeSpan.seconds(5)
+}

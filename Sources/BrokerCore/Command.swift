@@ -1,0 +1,68 @@
+public import Jobs
+public import Jobspec
+public import ResourceGraph
+public import Scheduling
+public import Vocabulary
+
+/// Everything that can be asked of the core, from any source.
+public enum Command: Sendable {
+  // Admission: from callers; bounded.
+  case submit(SubmitCommand)
+  case cancel(JobID, note: String)
+  case cancelMatching(JobFilter, note: String)
+  case setUrgency(JobID, UInt8)
+  case issueToken(Token)
+  case revokeToken(id: String)
+
+  // Internal: from the broker's own parts; never refused.
+  case brokerStarted(incarnation: UInt64, version: String)
+  case defineResources(ResourceInventory)
+  case report(ExecutionReport)
+  case plan(Plan)
+  case advanceOperations
+  case tick
+}
+
+/// One request's submissions; each is accepted or refused by itself.
+public struct SubmitCommand: Sendable {
+  /// So many at most: with their jobspecs they stay under the records of one batch.
+  public static let maximumItems = 1_000
+
+  public struct Item: Sendable {
+    public let spec: StoredJobspec
+    public let urgency: UInt8
+    public let flags: SubmissionFlags
+
+    public init(spec: StoredJobspec, urgency: UInt8, flags: SubmissionFlags) {
+      self.spec = spec
+      self.urgency = urgency
+      self.flags = flags
+    }
+  }
+
+  public let items: [Item]
+  public let idempotency: IdempotencyKey?
+  /// Nothing is submitted unless everything is.
+  public let isAtomic: Bool
+
+  public init(items: [Item], idempotency: IdempotencyKey?, isAtomic: Bool) {
+    precondition(items.count <= Self.maximumItems)
+    self.items = items
+    self.idempotency = idempotency
+    self.isAtomic = isAtomic
+  }
+}
+
+/// What a command came to, once its records are durable.
+public enum Answer: Sendable, Equatable {
+  case done
+  /// One outcome an item. `isRepeat`: the answer to an earlier request with the same idempotency key.
+  case submitted([SubmissionOutcome], isRepeat: Bool)
+  case operation(id: UInt64, changed: UInt64, isComplete: Bool)
+}
+
+/// What a command leads to: records to commit, then the answer.
+public struct Decision: Sendable {
+  public var records: [Record]
+  public var answer: Answer
+}

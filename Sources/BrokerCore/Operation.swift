@@ -1,0 +1,69 @@
+public import Jobs
+public import Vocabulary
+
+/// Work too long for one batch: done a bounded step at a time, each step logged, resumed after a crash.
+public struct Operation: Sendable, Equatable {
+  /// Of the record that began it.
+  public let id: UInt64
+  public let owner: Principal
+  public let role: Role
+  public let kind: Kind
+  /// The next job to look at.
+  public var cursor: JobID
+  /// How many jobs it changed so far.
+  public var changed: UInt64
+
+  public enum Kind: Sendable, Equatable {
+    /// Cancels every job that matches, up to and with `last`: jobs submitted later are spared.
+    case cancel(JobFilter, last: JobID, note: String)
+    /// After a shepherd joined: attempts that were allocated before and that it does not know are lost.
+    case reconcile(isSameShepherd: Bool, known: [AttemptID])
+  }
+
+  init(id: UInt64, owner: Principal, role: Role, kind: Kind, cursor: JobID, changed: UInt64) {
+    self.id = id
+    self.owner = owner
+    self.role = role
+    self.kind = kind
+    self.cursor = cursor
+    self.changed = changed
+  }
+
+  func pack(into writer: inout PackedWriter) {
+    writer.write(id)
+    owner.pack(into: &writer)
+    writer.write(role.rawValue)
+    switch kind {
+    case .cancel(let filter, let last, let note):
+      writer.write(UInt8(1))
+      filter.pack(into: &writer)
+      writer.write(last)
+      writer.write(note)
+    case .reconcile(let isSameShepherd, let known):
+      writer.write(UInt8(2))
+      writer.write(isSameShepherd)
+      writer.writeList(known) { $1.pack(into: &$0) }
+    }
+    writer.write(cursor)
+    writer.write(changed)
+  }
+
+  init(unpacking reader: inout PackedReader) throws(PackedError) {
+    id = try reader.readUInt64()
+    owner = try Principal(unpacking: &reader)
+    guard let role = Role(rawValue: try reader.readByte()) else { throw .invalid("role", offset: reader.offset) }
+    self.role = role
+    switch try reader.readByte() {
+    case 1:
+      kind = .cancel(
+        try JobFilter(unpacking: &reader), last: try reader.readJobID(), note: try reader.readString())
+    case 2:
+      kind = .reconcile(
+        isSameShepherd: try reader.readBool(),
+        known: try reader.readList { (reader) throws(PackedError) in try AttemptID(unpacking: &reader) })
+    default: throw .invalid("operation kind", offset: reader.offset)
+    }
+    cursor = try reader.readJobID()
+    changed = try reader.readUInt64()
+  }
+}

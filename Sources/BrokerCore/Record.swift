@@ -1,0 +1,89 @@
+public import Jobs
+public import ResourceGraph
+public import Vocabulary
+
+/// One fact of the log.
+///
+/// The header — position, time, who, for whom, on whose request, because of what — is what audit, tenancy and
+/// stream filters live on. The epoch is the log's, not each record's.
+public struct Record: Sendable {
+  /// Of its first event; the next record begins `width` later.
+  public let seq: UInt64
+  public let at: Timestamp
+  public let attribution: Attribution
+  /// Whom the subject belongs to: who may see this record.
+  public let owner: Principal
+  /// The record that made this one necessary; 0: a command from outside.
+  public let causeSeq: UInt64
+  public let body: RecordBody
+
+  public init(
+    seq: UInt64, at: Timestamp, attribution: Attribution, owner: Principal, causeSeq: UInt64, body: RecordBody
+  ) {
+    self.seq = seq
+    self.at = at
+    self.attribution = attribution
+    self.owner = owner
+    self.causeSeq = causeSeq
+    self.body = body
+  }
+}
+
+/// What a record states.
+///
+/// Version rule: a kind's packed form never changes; a new form is a new kind number (`Record+Packed`). An
+/// unknown kind refuses the start and names its position.
+public enum RecordBody: Sendable {
+  /// A broker process took over the log.
+  case brokerStarted(incarnation: UInt64, version: String)
+  case resourcesDefined(ResourceInventory)
+  /// A jobspec that following submissions name by digest.
+  case jobspecStored(StoredJobspec)
+  case jobSubmitted(Submission)
+  case jobHappened(JobID, JobEvent)
+  case tokenIssued(Token)
+  case tokenRevoked(id: String, digest: Digest)
+  case answerKept(KeptAnswer)
+  /// Answers older than this are forgotten.
+  case answersForgotten(before: Timestamp)
+  case operationBegun(Operation)
+  case operationAdvanced(id: UInt64, cursor: JobID, changed: UInt64)
+  case operationEnded(id: UInt64)
+  /// A shepherd joined; `known` are the attempts it remembers.
+  case shepherdJoined(incarnation: UInt64, known: [AttemptID])
+
+  /// How many places it takes in the log's numbering: one an event that a stream may deliver.
+  public var width: UInt64 {
+    switch self {
+    case .jobSubmitted: Submission.width
+    case .jobHappened(_, let event): event.width
+    default: 1
+    }
+  }
+
+  public var name: String {
+    switch self {
+    case .brokerStarted: "broker-started"
+    case .resourcesDefined: "resources-defined"
+    case .jobspecStored: "jobspec-stored"
+    case .jobSubmitted: "job-submitted"
+    case .jobHappened: "job-happened"
+    case .tokenIssued: "token-issued"
+    case .tokenRevoked: "token-revoked"
+    case .answerKept: "answer-kept"
+    case .answersForgotten: "answers-forgotten"
+    case .operationBegun: "operation-begun"
+    case .operationAdvanced: "operation-advanced"
+    case .operationEnded: "operation-ended"
+    case .shepherdJoined: "shepherd-joined"
+    }
+  }
+
+  public var job: JobID? {
+    switch self {
+    case .jobSubmitted(let submission): submission.id
+    case .jobHappened(let id, _): id
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,42 @@
+public import Vocabulary
+
+/// Why a command was refused: nothing was changed.
+///
+/// The core speaks no HTTP; one table in `RESTAPI` turns these into problems.
+public enum Refusal: Error, Sendable, Equatable {
+  /// No such job, or not the caller's to know.
+  case unknownJob(JobID)
+  case jobEnded(JobID)
+  /// The caller may know the object but not do this.
+  case forbidden(String)
+  /// Nothing in the instance could ever satisfy the request.
+  case unsatisfiable(String)
+  /// The same idempotency key came with another body.
+  case idempotencyMismatch
+  case tooManyIdempotencyKeys(limit: Int)
+  case tooManyActiveJobs(limit: Int)
+  case unknownToken
+  case tooManyTokens(limit: Int)
+  case tooManyOperations(limit: Int)
+
+  /// Packed and unpacked with the answers kept for idempotency keys.
+  func pack(into writer: inout PackedWriter) {
+    switch self {
+    case .unsatisfiable(let reason):
+      writer.write(UInt8(1))
+      writer.write(reason)
+    case .tooManyActiveJobs(let limit):
+      writer.write(UInt8(2))
+      writer.write(limit)
+    default: preconditionFailure("only refusals of single submissions are kept")
+    }
+  }
+
+  init(unpacking reader: inout PackedReader) throws(PackedError) {
+    switch try reader.readByte() {
+    case 1: self = .unsatisfiable(try reader.readString())
+    case 2: self = .tooManyActiveJobs(limit: try reader.readInt())
+    default: throw .invalid("refusal kind", offset: reader.offset)
+    }
+  }
+}

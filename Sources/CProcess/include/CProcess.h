@@ -1,0 +1,88 @@
+#ifndef SLUICE_CPROCESS_H
+#define SLUICE_CPROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* Where a spawn failed, in the order of the steps. */
+enum sluice_spawn_step {
+  SLUICE_SPAWN_CLONE = 1,
+  SLUICE_SPAWN_SESSION,
+  SLUICE_SPAWN_PARENT_DEATH,
+  SLUICE_SPAWN_CGROUP,
+  SLUICE_SPAWN_AFFINITY,
+  SLUICE_SPAWN_WORKING_DIRECTORY,
+  SLUICE_SPAWN_DESCRIPTORS,
+  SLUICE_SPAWN_RESOURCE_LIMIT,
+  SLUICE_SPAWN_SIGNALS,
+  SLUICE_SPAWN_EXEC
+};
+
+struct sluice_resource_limit {
+  int resource;
+  /* Soft and hard alike; UINT64_MAX is unlimited. */
+  uint64_t value;
+};
+
+/* Everything one spawn needs. All memory stays the caller's; the call is over when the child has exec'ed. */
+struct sluice_spawn_request {
+  /* Paths tried in order after chdir, ended by NULL: PATH was already expanded by the caller. */
+  char *const *candidates;
+  char *const *argv;
+  char *const *envp;
+  /* NULL: the caller's own. */
+  const char *working_directory;
+  /* Become 0, 1 and 2; every other descriptor is closed. */
+  int descriptors[3];
+  /* -1: the caller's own. */
+  int file_mode_mask;
+  const struct sluice_resource_limit *resource_limits;
+  size_t resource_limit_count;
+  /* A cpu_set_t's words, or NULL: not bound. */
+  const void *cpu_set;
+  size_t cpu_set_bytes;
+  /* Open cgroup.procs files that the child writes itself into. */
+  const int *cgroups;
+  size_t cgroup_count;
+  /* 0: the child outlives its parent. */
+  int parent_death_signal;
+  /* Bit n-1: signal n is ignored or handled here, and must be default in the child. */
+  uint64_t signals_to_reset;
+};
+
+struct sluice_spawn_failure {
+  enum sluice_spawn_step step;
+  int error;
+};
+
+/* Starts a program in a session of its own. Returns its pid, or -1 with `failure` set: then nothing runs and
+   nothing is left to wait for. The calling thread is suspended until the child has exec'ed or failed. */
+pid_t sluice_spawn(const struct sluice_spawn_request *request, struct sluice_spawn_failure *failure);
+
+/* The signals whose disposition is not the default one at the moment, as `signals_to_reset` wants them. */
+uint64_t sluice_changed_signals(void);
+
+/* Finds a child of the caller that ended, without reaping it: its pid, 0 when none ended, or -errno. */
+pid_t sluice_peek_ended_child(void);
+
+/* The user at the other end of a Unix socket, or -errno. */
+int64_t sluice_peer_user(int descriptor);
+
+/* Becomes the one that orphaned descendants are given to. 0 or -errno. */
+int sluice_become_subreaper(void);
+
+/* Blocks SIGCHLD and returns a descriptor that becomes readable when a child ended, or -errno. */
+int sluice_child_event_descriptor(void);
+
+/* Writes the numbers of the CPUs that the caller may use, ascending; returns how many, at most `capacity`. */
+int sluice_allowed_cpus(int *numbers, int capacity);
+
+/* The number of a POSIX resource limit by its lower-case name without RLIMIT_, or -1. */
+int sluice_resource_number(const char *name);
+
+/* The symbolic name such as "ENOENT"; "EUNKNOWN" for a number that has none. */
+const char *sluice_error_name(int error);
+
+#endif

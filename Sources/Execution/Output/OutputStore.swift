@@ -1,0 +1,42 @@
+public import BrokerCore
+import Glibc
+import Vocabulary
+
+/// The files that hold what tasks wrote, unless the user named a file.
+///
+/// `output/<256 shards>/<job>.<attempt>.out` and `.err`, mode 0600. A stream that stayed empty has no file once
+/// its attempt has ended. Shepherds write here, the broker's API reads.
+public struct OutputStore: Sendable {
+  public enum Stream: String, Sendable, CaseIterable { case output = "out", error = "err" }
+
+  /// So that a directory holds some thousand files where an instance keeps a million.
+  private static let shardCount = 256
+
+  private let directory: String
+
+  /// - Parameter stateDirectory: the one that the shepherd got.
+  public init(stateDirectory: String) { directory = "\(stateDirectory)/output" }
+
+  /// Where a stream is kept.
+  public func path(_ id: AttemptID, _ stream: Stream) -> String {
+    // Low bits of an id count jobs of one millisecond; a multiplication spreads neighbours over all shards.
+    let shard = (id.job.rawValue &* 0x9E37_79B9_7F4A_7C15) >> 56
+    return "\(directory)/\(Self.shardName(Int(shard)))/\(hexadecimal(id.job.rawValue)).\(id.attempt).\(stream.rawValue)"
+  }
+
+  /// Removes both streams; missing ones are fine.
+  public func remove(_ id: AttemptID) {
+    for stream in Stream.allCases { unsafe unlink(path(id, stream)) }
+  }
+
+  /// Makes the directories.
+  func prepare() throws(SystemError) {
+    try makeDirectory(directory, mode: 0o700)
+    for shard in 0..<Self.shardCount { try makeDirectory("\(directory)/\(Self.shardName(shard))", mode: 0o700) }
+  }
+
+  private static func shardName(_ shard: Int) -> String {
+    let digits = String(shard, radix: 16)
+    return digits.utf8.count == 1 ? "0\(digits)" : digits
+  }
+}

@@ -1,0 +1,96 @@
+public import Jobspec
+public import Vocabulary
+
+/// One entry of a job's eventlog, as Flux writes it.
+/// - Source: Flux RFC 18 (form), RFC 21 (names and contexts); `requeue` is ours (docs/rfc/2).
+public struct EventlogEntry: Sendable, Equatable {
+  public let seq: UInt64
+  public let at: Timestamp
+  public let name: String
+  public let context: JSONObject
+  /// The state of the job after it.
+  public let state: JobState
+
+  public init(seq: UInt64, at: Timestamp, name: String, context: JSONObject, state: JobState) {
+    self.seq = seq
+    self.at = at
+    self.name = name
+    self.context = context
+    self.state = state
+  }
+}
+
+extension EventlogEntry {
+  /// The four entries of a submission.
+  public static func entries(
+    ofSubmissionBy owner: Principal, urgency: UInt8, priority: UInt32, flags: SubmissionFlags, at: Timestamp,
+    seq: UInt64
+  ) -> [EventlogEntry] {
+    let context: JSONObject = [
+      "userid": .integer(Int64(owner.userID)), "urgency": .integer(Int64(urgency)),
+      "flags": .integer(Int64(flags.rawValue)), "version": .integer(1),
+    ]
+    return [
+      EventlogEntry(seq: seq, at: at, name: "submit", context: context, state: .new),
+      EventlogEntry(seq: seq + 1, at: at, name: "validate", context: [:], state: .depend),
+      EventlogEntry(seq: seq + 2, at: at, name: "depend", context: [:], state: .priority),
+      EventlogEntry(
+        seq: seq + 3, at: at, name: "priority", context: ["priority": .integer(Int64(priority))], state: .sched),
+    ]
+  }
+
+  /// The entries of one later event. `phase` is the job's after it.
+  public static func entries(of happening: JobHappening, phase: JobPhase) -> [EventlogEntry] {
+    let seq = happening.seq
+    let at = happening.at
+    func entry(_ offset: UInt64, _ name: String, _ context: JSONObject = [:], _ state: JobState) -> EventlogEntry {
+      EventlogEntry(seq: seq + offset, at: at, name: name, context: context, state: state)
+    }
+    switch happening.event {
+    case .alloc: return [entry(0, "alloc", [:], phase.state)]
+    case .start: return [entry(0, "start", [:], phase.state)]
+    case .finish(let outcome):
+      return [entry(0, "finish", ["status": .integer(Int64(outcome.waitStatus))], .cleanup)]
+    case .exception(let exception): return [entry(0, "exception", context(of: exception), phase.state)]
+    case .release:
+      return [
+        entry(0, "release", ["ranks": .string("all"), "final": .bool(true)], .cleanup), entry(1, "free", [:], .cleanup),
+      ]
+    case .clean: return [entry(0, "clean", [:], .inactive)]
+    case .requeue(let reason, let priority):
+      return [
+        entry(0, "requeue", ["reason": .string(reason)], .depend), entry(1, "depend", [:], .priority),
+        entry(2, "priority", ["priority": .integer(Int64(priority))], .sched),
+      ]
+    case .urgency(let urgency, let priority, let userID):
+      return [
+        entry(0, "urgency", ["urgency": .integer(Int64(urgency)), "userid": .integer(Int64(userID))], phase.state),
+        entry(1, "priority", ["priority": .integer(Int64(priority))], phase.state),
+      ]
+    }
+  }
+
+  private static func context(of exception: JobException) -> JSONObject {
+    var context: JSONObject = [
+      "type": .string(exception.type), "severity": .integer(Int64(exception.severity)),
+      "note": .string(exception.note),
+    ]
+    if let userID = exception.userID { context["userid"] = .integer(Int64(userID)) }
+    return context
+  }
+}
+
+extension Job {
+  /// The whole eventlog so far, in order.
+  public var eventlog: [EventlogEntry] {
+    var entries = EventlogEntry.entries(
+      ofSubmissionBy: owner, urgency: submittedUrgency, priority: submittedPriority, flags: flags, at: submittedAt,
+      seq: submittedSeq)
+    var replay = Job(submission, spec: spec, at: submittedAt, seq: submittedSeq)
+    for happening in history {
+      replay.fold(happening)
+      entries += EventlogEntry.entries(of: happening, phase: replay.phase)
+    }
+    return entries
+  }
+}

@@ -1,0 +1,197 @@
+public import Jobspec
+public import ResourceGraph
+public import Vocabulary
+
+/// One job: what was asked, where it is, and everything that happened to it.
+///
+/// The history is the eventlog in a compact form; times, the exception and the outcome are read from it
+/// rather than stored twice. A pending job has none and costs its fixed fields only.
+public struct Job: Sendable {
+  public let id: JobID
+  public let owner: Principal
+  public let spec: StoredJobspec
+  public let submittedAt: Timestamp
+  /// Place of the `submit` entry in the log.
+  public let submittedSeq: UInt64
+  public let flags: SubmissionFlags
+  public let submittedUrgency: UInt8
+  public let submittedPriority: UInt32
+  public private(set) var urgency: UInt8
+  public private(set) var phase: JobPhase
+  public private(set) var priority: UInt32
+  /// The current execution, from 1.
+  public private(set) var attempt: UInt32
+  public private(set) var history: [JobHappening]
+
+  /// - Parameter spec: the one that the submission names.
+  public init(_ submission: Submission, spec: StoredJobspec, at: Timestamp, seq: UInt64) {
+    id = submission.id
+    owner = submission.owner
+    self.spec = spec
+    submittedAt = at
+    submittedSeq = seq
+    flags = submission.flags
+    submittedUrgency = submission.urgency
+    submittedPriority = submission.priority
+    urgency = submission.urgency
+    phase = .waiting
+    priority = submission.priority
+    attempt = 1
+    history = []
+  }
+
+  /// The only change of a job: total, it never fails and never decides.
+  public mutating func fold(_ happening: JobHappening) {
+    history.append(happening)
+    switch happening.event {
+    case .alloc: phase = .allocated
+    case .start: if phase == .allocated { phase = .running }
+    case .finish: phase = .finished
+    case .exception(let exception):
+      guard exception.severity == 0 else { return }
+      switch phase {
+      case .waiting: phase = .released
+      case .allocated, .running: phase = .stopping
+      case .stopping, .finished, .released, .ended: break
+      }
+    case .release: phase = .released
+    case .clean: phase = .ended
+    case .requeue(_, let priority):
+      phase = .waiting
+      attempt += 1
+      self.priority = priority
+    case .urgency(let urgency, let priority, _):
+      self.urgency = urgency
+      self.priority = priority
+    }
+  }
+}
+
+/// Where a job is, more finely than its state: what may happen to it next.
+public enum JobPhase: UInt8, Sendable {
+  /// SCHED: waits for resources.
+  case waiting
+  /// RUN: has resources, its start was ordered.
+  case allocated
+  /// RUN: its tasks were spawned.
+  case running
+  /// CLEANUP: a fatal exception came, its processes are being ended.
+  case stopping
+  /// CLEANUP: its processes are gone, its resources are still held.
+  case finished
+  /// CLEANUP: holds nothing.
+  case released
+  /// INACTIVE.
+  case ended
+
+  public var state: JobState {
+    switch self {
+    case .waiting: .sched
+    case .allocated, .running: .run
+    case .stopping, .finished, .released: .cleanup
+    case .ended: .inactive
+    }
+  }
+
+  /// Whether an execution may know of the attempt.
+  public var isExecuting: Bool { self == .allocated || self == .running || self == .stopping }
+
+  /// Whether resources are held.
+  public var holdsResources: Bool { isExecuting || self == .finished }
+}
+
+extension Job {
+  public var state: JobState { phase.state }
+  public var jobspec: Jobspec { spec.jobspec }
+
+  /// The name given, or the last component of the program's path, as Flux shows it.
+  public var name: String { spec.displayName }
+
+  /// What the current or last attempt holds or held.
+  public var allocation: Allocation? {
+    for happening in history.reversed() {
+      if case .alloc(let allocation) = happening.event { return allocation }
+    }
+    return nil
+  }
+
+  /// The first fatal exception.
+  public var fatalException: JobException? {
+    for happening in history {
+      if case .exception(let exception) = happening.event, exception.severity == 0 { return exception }
+    }
+    return nil
+  }
+
+  /// Of the last attempt that finished.
+  public var outcome: AttemptOutcome? {
+    for happening in history.reversed() {
+      if case .finish(let outcome) = happening.event { return outcome }
+    }
+    return nil
+  }
+
+  /// Once the job is INACTIVE.
+  /// - Source: flux-core's result rules: a fatal exception of type `cancel` or `timeout` names the result.
+  public var result: JobResult? {
+    guard phase == .ended else { return nil }
+    if let exception = fatalException {
+      switch exception.type {
+      case "cancel": return .canceled
+      case "timeout": return .timeout
+      default: return .failed
+      }
+    }
+    return outcome?.waitStatus == 0 ? .completed : .failed
+  }
+
+  /// When the last event came that `matches`.
+  private func lastTime(_ matches: (JobEvent) -> Bool) -> Timestamp? {
+    history.last { matches($0.event) }?.at
+  }
+
+  /// When RUN was entered, by the last attempt.
+  public var runAt: Timestamp? { lastTime { if case .alloc = $0 { true } else { false } } }
+
+  public var startedAt: Timestamp? { lastTime { $0 == .start } }
+
+  /// When CLEANUP was entered for the last time.
+  public var cleanupAt: Timestamp? {
+    guard phase.state.rawValue >= JobState.cleanup.rawValue else { return nil }
+    return history.last { happening in
+      switch happening.event {
+      case .finish: true
+      case .exception(let exception): exception.severity == 0
+      default: false
+      }
+    }?.at
+  }
+
+  public var endedAt: Timestamp? { phase == .ended ? history.last?.at : nil }
+}
+
+extension Job {
+  /// Everything but its owner and jobspec, which the packer keeps once for many jobs.
+  public func pack(into writer: inout PackedWriter) {
+    submission.pack(into: &writer)
+    writer.write(submittedAt)
+    writer.write(submittedSeq)
+    writer.writeList(history) { $1.pack(into: &$0) }
+  }
+
+  /// The state follows from the history: it is folded again.
+  public init(unpacking reader: inout PackedReader, owner: Principal, spec: StoredJobspec) throws(PackedError) {
+    let submission = try Submission(unpacking: &reader, owner: owner)
+    guard submission.spec == spec.digest else { throw .invalid("jobspec of another job", offset: reader.offset) }
+    let at = try reader.readTimestamp()
+    self.init(submission, spec: spec, at: at, seq: try reader.readUInt64())
+    for happening in try reader.readList({ (reader) throws(PackedError) in try JobHappening(unpacking: &reader) }) {
+      fold(happening)
+    }
+  }
+
+  public var submission: Submission {
+    Submission(
+      id: id, owner: owner, spec: spec.digest, urgency: submittedUrgency, priority: submittedPriority, flags: flags)
+  }
+}

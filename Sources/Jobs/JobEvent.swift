@@ -1,0 +1,85 @@
+public import ResourceGraph
+public import Vocabulary
+
+/// What happened to a job after its submission: one fact, folded into `Job`.
+///
+/// One event may stand for several entries of the job's eventlog that always come together (`entries`), and
+/// takes as many places in the log's numbering, so that a stream can resume between any two of them.
+public enum JobEvent: Sendable, Equatable {
+  /// `alloc`: resources are the job's until `release`.
+  case alloc(Allocation)
+  /// `start`: all tasks were spawned.
+  case start
+  /// `finish`: the attempt's processes are gone.
+  case finish(AttemptOutcome)
+  /// `exception`.
+  case exception(JobException)
+  /// `release`, `free`: the resources are free again.
+  case release
+  /// `clean`: the job's life is over.
+  case clean
+  /// `requeue`, `depend`, `priority`: the job waits for another attempt.
+  case requeue(reason: String, priority: UInt32)
+  /// `urgency`, `priority`.
+  case urgency(UInt8, priority: UInt32, userID: UInt32)
+
+  /// How many eventlog entries it stands for.
+  public var width: UInt64 {
+    switch self {
+    case .alloc, .start, .finish, .exception, .clean: 1
+    case .release, .urgency: 2
+    case .requeue: 3
+    }
+  }
+}
+
+/// Why a job's life changed course.
+/// - Source: Flux RFC 21, `exception`.
+public struct JobException: Sendable, Equatable {
+  /// `cancel`, `timeout`, `exec`, `lost`, `alloc`…
+  public let type: String
+  /// 0 ends the job; 1-7 inform.
+  public let severity: UInt8
+  public let note: String
+  public let userID: UInt32?
+
+  public init(type: String, severity: UInt8, note: String, userID: UInt32?) {
+    self.type = type
+    self.severity = severity
+    self.note = note
+    self.userID = userID
+  }
+}
+
+/// What an attempt came to.
+public struct AttemptOutcome: Sendable, Equatable {
+  /// As `waitpid` reports it; the largest of all tasks.
+  public let waitStatus: Int32
+  public let cpuTime: TimeSpan
+  public let peakMemoryKiB: Int64
+
+  public init(waitStatus: Int32, cpuTime: TimeSpan, peakMemoryKiB: Int64) {
+    self.waitStatus = waitStatus
+    self.cpuTime = cpuTime
+    self.peakMemoryKiB = peakMemoryKiB
+  }
+
+  /// The exit code, where the task exited by itself.
+  public var exitCode: Int32? { waitStatus & 0x7F == 0 ? (waitStatus >> 8) & 0xFF : nil }
+  /// The signal that ended it, where one did.
+  public var signal: Int32? { waitStatus & 0x7F == 0 ? nil : waitStatus & 0x7F }
+}
+
+/// An event with its place and time.
+public struct JobHappening: Sendable, Equatable {
+  /// Of its first eventlog entry.
+  public let seq: UInt64
+  public let at: Timestamp
+  public let event: JobEvent
+
+  public init(seq: UInt64, at: Timestamp, event: JobEvent) {
+    self.seq = seq
+    self.at = at
+    self.event = event
+  }
+}

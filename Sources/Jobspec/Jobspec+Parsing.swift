@@ -1,0 +1,68 @@
+public import Vocabulary
+
+extension Jobspec {
+  private static let members = ["version", "resources", "tasks", "attributes"]
+
+  /// Reads and checks a complete jobspec.
+  ///
+  /// - Parameter pointer: where the jobspec stands in the caller's document, as a JSON Pointer.
+  /// - Throws: everything that is wrong with it.
+  public static func parse(_ json: JSONValue, at pointer: String = "") throws(InvalidDocument) -> Jobspec {
+    var checker = Checker(base: pointer)
+    let jobspec = read(json, &checker)
+    return try checker.finish(jobspec)
+  }
+
+  static func read(_ json: JSONValue, _ checker: inout Checker) -> Jobspec? {
+    guard let object = checker.object(json) else { return nil }
+    checker.requireMembers(members, of: object)
+    var resources: [ResourceVertex]?
+    var tasks: [TaskRequest]?
+    var attributes: JSONObject?
+    var system: SystemAttributes?
+    for member in object.members {
+      checker.within(member.name) { checker in
+        switch member.name {
+        case "version": checker.checkVersion(member.value)
+        case "resources": resources = checker.resources(member.value)
+        case "tasks": tasks = checker.tasks(member.value)
+        case "attributes":
+          attributes = checker.object(member.value)
+          system = attributes.flatMap { checker.attributes($0, requiresDuration: true) }
+        default: break
+        }
+      }
+      if !members.contains(member.name) { checker.reportUnknown(member.name, allowed: members) }
+    }
+    let demand = resources.flatMap { VersionOneShape.demand(of: $0, task: tasks?.first, &checker) }
+    guard let resources, let tasks, let attributes, let system, let demand else { return nil }
+    checker.checkSpace(command: tasks[0].command, environment: system.environment)
+    return Jobspec(resources: resources, tasks: tasks, attributes: attributes, system: system, demand: demand)
+  }
+}
+
+extension Checker {
+  fileprivate mutating func checkVersion(_ value: JSONValue) {
+    if value != .integer(Jobspec.supportedVersion) { report("must be the integer \(Jobspec.supportedVersion)") }
+  }
+
+  /// RFC 25: `system` and perhaps `user`, nothing else.
+  mutating func attributes(_ object: JSONObject, requiresDuration: Bool) -> SystemAttributes? {
+    var system: SystemAttributes?
+    for member in object.members {
+      switch member.name {
+      case "system":
+        within("system") { checker in
+          guard let object = checker.object(member.value) else { return }
+          if requiresDuration { checker.requireMembers(["duration"], of: object) }
+          system = SystemAttributes.read(object, &checker)
+        }
+      case "user": _ = within("user") { $0.object(member.value) }
+      default: reportUnknown(member.name, allowed: ["system", "user"])
+      }
+    }
+    guard object["system"] == nil else { return system }
+    if requiresDuration { within("system") { $0.report(at: "duration", "is required") } }
+    return SystemAttributes()
+  }
+}

@@ -1,0 +1,33 @@
+public import Vocabulary
+
+/// The attributes under `attributes.system` that this broker acts on, read once.
+///
+/// - Source: RFC 14, "Attributes"; names under `shell.options` and `exec.test` are flux-core's.
+public struct SystemAttributes: Hashable, Sendable {
+  /// Zero: unlimited.
+  public internal(set) var duration = TimeSpan.zero
+  /// Run time after which the job may be cancelled to make way; `nil`: never.
+  public internal(set) var preemptibleAfter: TimeSpan?
+  public internal(set) var environment: [EnvironmentEntry] = []
+  /// An absolute path.
+  public internal(set) var cwd: String?
+  public internal(set) var queue: String?
+  public internal(set) var bank: String?
+  public internal(set) var project: String?
+  /// `job.name`.
+  public internal(set) var name: String?
+  /// `exec.test.run_duration`: no process is made, the job just ends after this long.
+  public internal(set) var mockRunDuration: TimeSpan?
+  /// `shell.options.input.stdin.path`.
+  public internal(set) var standardInput: String?
+  /// `shell.options.output.stdout.path`; may hold tags, see `PathTemplate`.
+  public internal(set) var standardOutput: String?
+  /// `shell.options.output.stderr.path`; may hold tags, see `PathTemplate`.
+  public internal(set) var standardError: String?
+  /// `shell.options.umask`, our extension: a number or octal text.
+  public internal(set) var umask: UInt32?
+  /// `shell.options.rlimit`.
+  public internal(set) var resourceLimits: [RequestedLimit] = []
+  /// `max_attempts`, our extension: executions allowed, the first included.
+  public internal(set) var maxAttempts = 1
+}

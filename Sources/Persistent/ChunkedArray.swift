@@ -1,0 +1,179 @@
+/// A persistent array: copying it is O(1), changing an element of a copy shares all but one chunk and its path.
+@frozen
+public struct ChunkedArray<Element: Sendable>: Sendable {
+  @usableFromInline var root: ChunkNode<Element>
+  /// Levels above the chunks.
+  @usableFromInline var height: Int
+  @usableFromInline var storedCount: Int
+
+  @inlinable
+  public init() {
+    root = ChunkNode()
+    height = 0
+    storedCount = 0
+  }
+
+  /// All chunks are the same one until they change, so this takes O(log count) memory.
+  ///
+  /// - Precondition: `count` is not negative.
+  @inlinable
+  public init(repeating element: Element, count: Int) {
+    precondition(count >= 0, "a count is not negative")
+    storedCount = count
+    height = 0
+    while count > ChunkNode<Element>.width << (ChunkNode<Element>.bits * height) { height += 1 }
+    root = Self.filled(with: element, count: count, height: height, full: Self.fullNodes(element, height))
+  }
+
+  @inlinable
+  public init(_ elements: some Sequence<Element>) {
+    self.init()
+    for element in elements { append(element) }
+  }
+
+  @inlinable public var count: Int { storedCount }
+  @inlinable public var isEmpty: Bool { count == 0 }
+
+  /// - Precondition: `index` is within bounds.
+  @inlinable
+  public subscript(index: Int) -> Element {
+    get {
+      precondition(index >= 0 && index < count, "index is within bounds")
+      var node = root
+      var shift = height * ChunkNode<Element>.bits
+      while shift > 0 {
+        node = node.children[(index >> shift) & ChunkNode<Element>.mask]
+        shift -= ChunkNode<Element>.bits
+      }
+      return node.elements[index & ChunkNode<Element>.mask]
+    }
+    set { modify(index) { $0 = newValue } }
+  }
+
+  /// Changes an element where it lies; what `body` did stays done when it throws.
+  ///
+  /// - Precondition: `index` is within bounds.
+  @inlinable
+  @discardableResult
+  public mutating func modify<R, E: Error>(
+    _ index: Int, _ body: (inout Element) throws(E) -> R
+  ) throws(E) -> R {
+    precondition(index >= 0 && index < count, "index is within bounds")
+    let chunk = uniqueChunk(at: index)
+    return try body(&chunk.elements[index & ChunkNode<Element>.mask])
+  }
+
+  @inlinable
+  public mutating func append(_ element: Element) {
+    if count == ChunkNode<Element>.width << (ChunkNode<Element>.bits * height) {
+      root = ChunkNode(children: [root])
+      height += 1
+    }
+    let chunk = uniqueChunk(at: count)
+    if chunk.elements.isEmpty && count > 0 { chunk.elements.reserveCapacity(ChunkNode<Element>.width) }
+    chunk.elements.append(element)
+    storedCount += 1
+  }
+
+  /// The chunk of `index`, only ours; nodes are made for an index just past the end.
+  @inlinable
+  mutating func uniqueChunk(at index: Int) -> ChunkNode<Element> {
+    if !isKnownUniquelyReferenced(&root) { root = root.copy() }
+    var node = root
+    var shift = height * ChunkNode<Element>.bits
+    while shift > 0 {
+      let slot = (index >> shift) & ChunkNode<Element>.mask
+      if slot == node.children.count { node.children.append(ChunkNode()) } else { node.makeChildUnique(at: slot) }
+      node = node.children[slot]
+      shift -= ChunkNode<Element>.bits
+    }
+    return node
+  }
+
+  /// Visits elements in order until `body` returns `false`.
+  @inlinable
+  public func forEach(_ body: (Element) -> Bool) { _ = root.visit(body) }
+
+  /// Stops the process unless the tree is well formed; for tests, O(n).
+  public func checkInvariants() {
+    precondition(height == 0 || count > 1 << (ChunkNode<Element>.bits * height), "the root is needed")
+    root.checkInvariants(height: height, count: count)
+  }
+
+  // MARK: Filling
+
+  /// Full nodes of every height up to and including `height`.
+  @inlinable
+  static func fullNodes(_ element: Element, _ height: Int) -> [ChunkNode<Element>] {
+    var nodes = [ChunkNode(elements: Array(repeating: element, count: ChunkNode<Element>.width))]
+    while nodes.count <= height {
+      nodes.append(ChunkNode(children: Array(repeating: nodes[nodes.count - 1], count: ChunkNode<Element>.width)))
+    }
+    return nodes
+  }
+
+  @inlinable
+  static func filled(
+    with element: Element, count: Int, height: Int, full: [ChunkNode<Element>]
+  ) -> ChunkNode<Element> {
+    guard height > 0 else { return ChunkNode(elements: Array(repeating: element, count: count)) }
+    let below = 1 << (ChunkNode<Element>.bits * height)
+    var children = Array(repeating: full[height - 1], count: count / below)
+    if count % below > 0 {
+      children.append(filled(with: element, count: count % below, height: height - 1, full: full))
+    }
+    return ChunkNode(children: children)
+  }
+}
+
+extension ChunkedArray: Sequence {
+  @frozen
+  public struct Iterator: IteratorProtocol {
+    @usableFromInline let array: ChunkedArray
+    @usableFromInline var chunk: [Element]
+    @usableFromInline var index: Int
+
+    @inlinable
+    init(_ array: ChunkedArray) {
+      self.array = array
+      chunk = []
+      index = 0
+    }
+
+    @inlinable
+    public mutating func next() -> Element? {
+      guard index < array.count else { return nil }
+      let slot = index & ChunkNode<Element>.mask
+      if slot == 0 { chunk = array.chunk(at: index) }
+      index += 1
+      return chunk[slot]
+    }
+  }
+
+  @inlinable public func makeIterator() -> Iterator { Iterator(self) }
+  @inlinable public var underestimatedCount: Int { count }
+
+  @inlinable
+  func chunk(at index: Int) -> [Element] {
+    var node = root
+    var shift = height * ChunkNode<Element>.bits
+    while shift > 0 {
+      node = node.children[(index >> shift) & ChunkNode<Element>.mask]
+      shift -= ChunkNode<Element>.bits
+    }
+    return node.elements
+  }
+}
+
+extension ChunkedArray: Equatable where Element: Equatable {
+  @inlinable
+  public static func == (a: Self, b: Self) -> Bool { a.root === b.root || a.count == b.count && a.elementsEqual(b) }
+}
+
+extension ChunkedArray: Hashable where Element: Hashable {
+  @inlinable
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(count)
+    for element in self { hasher.combine(element) }
+  }
+}
