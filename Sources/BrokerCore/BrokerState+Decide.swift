@@ -21,10 +21,7 @@ extension BrokerState {
     case .cancelMatching(let filter, let note):
       return try decideCancellation(of: filter, note: note, by: attribution, &builder)
     case .setUrgency(let id, let urgency): try decideUrgency(id, urgency, by: attribution, &builder)
-    case .issueToken(let token):
-      guard attribution.role == .owner else { throw .forbidden("only the instance owner issues tokens") }
-      guard tokens.count < BrokerLimits.tokens else { throw .tooManyTokens(limit: BrokerLimits.tokens) }
-      builder.add(.tokenIssued(token), owner: token.principal)
+    case .issueToken(let request): return try decideIssue(of: request, by: attribution, at: now, &builder)
     case .revokeToken(let id):
       guard let digest = tokenDigests[id], let token = tokens[digest], attribution.mayAccess(token.principal) else {
         throw .unknownToken

@@ -23,6 +23,7 @@ extension BrokerState {
     case .jobSubmitted(let submission): foldSubmission(submission, of: record)
     case .jobHappened(let id, let event): return foldEvent(event, of: id, record)
     case .tokenIssued(let token):
+      users[token.principal.name] = token.principal
       tokens[token.digest] = token
       tokenDigests[token.id] = token.digest
     case .tokenRevoked(let id, let digest):

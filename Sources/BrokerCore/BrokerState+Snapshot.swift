@@ -43,6 +43,7 @@ extension BrokerState {
     writer.write(lastJobID)
     writer.writeOptional(graph?.topology.inventory) { $1.pack(into: &$0) }
     writer.writeList(Array(jobspecs.values)) { $1.spec.pack(into: &$0) }
+    writer.writeList(Array(users.values)) { $1.pack(into: &$0) }
     writer.writeList(Array(tokens.values)) { $1.pack(into: &$0) }
     writer.writeList(Array(answers.values)) { $1.pack(into: &$0) }
     writer.writeList(Array(operations.values)) { $1.pack(into: &$0) }
@@ -88,6 +89,9 @@ extension BrokerState {
     }
     for spec in try reader.readList({ (reader) throws(PackedError) in try StoredJobspec(unpacking: &reader) }) {
       jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
+    }
+    for user in try reader.readList({ (reader) throws(PackedError) in try Principal(unpacking: &reader) }) {
+      users[user.name] = user
     }
     for token in try reader.readList({ (reader) throws(PackedError) in try Token(unpacking: &reader) }) {
       tokens[token.digest] = token

@@ -26,6 +26,8 @@ public struct BrokerState: Sendable {
   /// Jobspecs of active jobs, each once.
   public internal(set) var jobspecs = SortedMap<Digest, JobspecUse>()
   public internal(set) var tokens = SortedMap<Digest, Token>()
+  /// Everybody who was ever given a token, by name.
+  public internal(set) var users = SortedMap<String, Principal>()
   public internal(set) var tokenDigests = SortedMap<String, Digest>()
   public internal(set) var answers = SortedMap<Digest, KeptAnswer>()
   public internal(set) var answersByAge = SortedSet<AgedAnswer>()

@@ -11,7 +11,7 @@ public enum Command: Sendable {
   case cancel(JobID, note: String)
   case cancelMatching(JobFilter, note: String)
   case setUrgency(JobID, UInt8)
-  case issueToken(Token)
+  case issueToken(TokenRequest)
   case revokeToken(id: String)
 
   // Internal: from the broker's own parts; never refused.
@@ -53,9 +53,35 @@ public struct SubmitCommand: Sendable {
   }
 }
 
+/// A token to be issued. The secret stays with the shell, which keeps only its digest too.
+public struct TokenRequest: Sendable {
+  public let id: String
+  public let digest: Digest
+  public let user: String
+  /// The number that the host knows the user by, if it does.
+  public let suggestedUserID: UInt32?
+  public let role: Role
+  /// `nil`: never expires.
+  public let lifetime: TimeSpan?
+  public let note: String
+
+  public init(
+    id: String, digest: Digest, user: String, suggestedUserID: UInt32?, role: Role, lifetime: TimeSpan?, note: String
+  ) {
+    self.id = id
+    self.digest = digest
+    self.user = user
+    self.suggestedUserID = suggestedUserID
+    self.role = role
+    self.lifetime = lifetime
+    self.note = note
+  }
+}
+
 /// What a command came to, once its records are durable.
 public enum Answer: Sendable, Equatable {
   case done
+  case tokenIssued(Token)
   /// One outcome an item. `isRepeat`: the answer to an earlier request with the same idempotency key.
   case submitted([SubmissionOutcome], isRepeat: Bool)
   case operation(id: UInt64, changed: UInt64, isComplete: Bool)

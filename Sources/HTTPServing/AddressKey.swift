@@ -28,7 +28,7 @@ struct AddressKey: Hashable, Sendable {
       let offset = family == AF_INET ? 4 : 8
       guard family == AF_INET || family == AF_INET6,
         unsafe inet_ntop(family, UnsafeRawPointer(address) + offset, text.baseAddress, socklen_t(text.count)) != nil,
-        let start = unsafe text.baseAddress
+        let start = text.baseAddress
       else { return "" }
       return unsafe String(cString: start)
     }

@@ -29,7 +29,7 @@ struct FieldInspector {
     for index in 0..<raw.storedCount {
       let name = unsafe raw.name(index)
       let value = unsafe Self.trimmed(raw.value(index))
-      guard unsafe name.count + value.count <= limits.headerBytes else {
+      guard name.count + value.count <= limits.headerBytes else {
         throw RequestGuard.headTooLarge("A header field is too long.")
       }
       guard unsafe !name.isEmpty, unsafe name.allSatisfy(\.isTokenByte) else {
@@ -43,7 +43,7 @@ struct FieldInspector {
       unsafe bytes.append(contentsOf: value)
       fields.append(
         HeadStorage.Field(
-          start: UInt16(start), nameEnd: unsafe UInt16(start + name.count), valueEnd: UInt16(bytes.count)))
+          start: UInt16(start), nameEnd: UInt16(start + name.count), valueEnd: UInt16(bytes.count)))
       unsafe try note(name: name, value: value)
     }
     return HeadStorage(bytes: bytes, targetLength: raw.target.count, fields: fields)
@@ -60,7 +60,7 @@ struct FieldInspector {
   private mutating func note(
     name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
   ) throws(GuardFault) {
-    guard let which = unsafe Self.singletons.firstIndex(where: { unsafe Self.matches(name, $0) }) else { return }
+    guard let which = Self.singletons.firstIndex(where: { unsafe Self.matches(name, $0) }) else { return }
     guard seen & (1 << which) == 0 else {
       throw .framing("A header field that may come once came twice.")
     }
@@ -84,7 +84,7 @@ struct FieldInspector {
       throw .framing("Content-Length is not a number.")
     }
     var length = 0
-    for digit in unsafe value {
+    for unsafe digit in unsafe value {
       let (tenfold, overflow) = length.multipliedReportingOverflow(by: 10)
       let (sum, carry) = tenfold.addingReportingOverflow(Int(digit) - 48)
       guard !overflow, !carry, sum <= limits.announcedBodyBytes else { throw .bodyTooLarge }
@@ -116,16 +116,16 @@ struct FieldInspector {
 
   /// Compares with a name in lower case, without regard to the case of `bytes`.
   private static func matches(_ bytes: UnsafeRawBufferPointer, _ name: StaticString) -> Bool {
-    guard unsafe bytes.count == name.utf8CodeUnitCount else { return false }
+    guard bytes.count == name.utf8CodeUnitCount else { return false }
     let expected = unsafe name.utf8Start
-    for index in unsafe bytes.indices where unsafe bytes[index].asciiLowercased != expected[index] {
+    for index in bytes.indices where unsafe bytes[index].asciiLowercased != expected[index] {
       return false
     }
     return true
   }
 
   private static func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    var end = unsafe value.count
+    var end = value.count
     while end > 0, unsafe value[end - 1] == 0x20 || value[end - 1] == 0x09 { end -= 1 }
     var start = 0
     while start < end, unsafe value[start] == 0x20 || value[start] == 0x09 { start += 1 }

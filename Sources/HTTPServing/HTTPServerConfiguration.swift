@@ -13,7 +13,8 @@ public struct HTTPServerConfiguration: Sendable {
   /// Polling threads, each with its own share of the connections.
   public var threads: Int
   public var limits: HTTPLimits
-  /// Receives the library's error log, at most five lines a second; nil drops it.
+  /// Receives the library's error log, at most five lines a second, on an HTTP thread: it must not block.
+  /// Nil drops it.
   public var log: (@Sendable (String) -> Void)?
 
   public init(

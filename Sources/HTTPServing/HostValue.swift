@@ -11,13 +11,13 @@ enum HostValue {
       }
       index = close + 1
     } else {
-      while unsafe index < value.count, unsafe isNameByte(value[index]) { index += 1 }
+      while index < value.count, unsafe isNameByte(value[index]) { index += 1 }
       if index == 0 { return false }
     }
-    if unsafe index == value.count { return true }
+    if index == value.count { return true }
     guard unsafe value[index] == UInt8(ascii: ":") else { return false }
     var port = 0
-    for position in unsafe (index + 1)..<value.count {
+    for position in (index + 1)..<value.count {
       let byte = unsafe value[position]
       guard byte.isASCIIDigit else { return false }
       port = port * 10 + Int(byte) - 48

@@ -47,7 +47,7 @@ final class Lingering: Sendable {
   private static func discard(_ entry: inout Entry) -> Bool {
     unsafe withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 8) { buffer in
       while entry.bytesLeft > 0 {
-        let count = unsafe recv(entry.descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+        let count = unsafe recv(entry.descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
         if count == 0 { return false }
         if count < 0 { return errno == EAGAIN || errno == EINTR }
         entry.bytesLeft -= count

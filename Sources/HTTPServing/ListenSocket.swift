@@ -25,14 +25,15 @@ struct ListenSocket {
 
   func shut() {
     close(descriptor)
-    if let path { unlink(path) }
+    if let path { unsafe unlink(path) }
   }
 
   private static func listen(address: String, port: UInt16) throws(HTTPServerError) -> (Int32, UInt16) {
     var four = sockaddr_in()
     var six = sockaddr_in6()
     let isFour = unsafe inet_pton(AF_INET, address, &four.sin_addr) == 1
-    guard isFour || unsafe inet_pton(AF_INET6, address, &six.sin6_addr) == 1 else { throw .invalidAddress(address) }
+    let isSix = unsafe inet_pton(AF_INET6, address, &six.sin6_addr) == 1
+    guard isFour || isSix else { throw .invalidAddress(address) }
     let descriptor = try make(isFour ? AF_INET : AF_INET6)
     do throws(HTTPServerError) {
       var one: Int32 = 1
@@ -40,11 +41,11 @@ struct ListenSocket {
       if isFour {
         four.sin_family = sa_family_t(AF_INET)
         four.sin_port = port.bigEndian
-        unsafe try bind(descriptor, &four)
+        try bind(descriptor, &four)
       } else {
         six.sin6_family = sa_family_t(AF_INET6)
         six.sin6_port = port.bigEndian
-        unsafe try bind(descriptor, &six)
+        try bind(descriptor, &six)
       }
       try check("listen", Glibc.listen(descriptor, backlog))
       return (descriptor, try boundPort(descriptor))
@@ -62,10 +63,10 @@ struct ListenSocket {
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
     let descriptor = try make(AF_UNIX)
     do throws(HTTPServerError) {
-      if isAbandoned(&address) { unlink(path) }
-      unsafe try bind(descriptor, &address)
+      if isAbandoned(&address) { unsafe unlink(path) }
+      try bind(descriptor, &address)
       // Nobody can connect before `listen`, so the mode is never too wide.
-      try check("chmod", chmod(path, mode_t(mode)))
+      try check("chmod", unsafe chmod(path, mode_t(mode)))
       try check("listen", Glibc.listen(descriptor, backlog))
       return descriptor
     } catch {

@@ -20,7 +20,7 @@ final class LogGate: Sendable {
 
   func write(_ line: String) {
     guard let sink else { return }
-    let second = Int(unsafe time(nil))
+    let second = Int(time(nil))
     let dropped: Int? = state.withLock { state in
       if state.second != second {
         state.second = second

@@ -7,16 +7,22 @@ final class Reaper: Sendable {
   private static let tick: Int32 = 50
 
   private let core: ServerCore
-  private let wakeup: Int32
+  /// Reading and writing end of a pipe; closing the second wakes the thread for the last time.
+  private let wakeup: (read: Int32, write: Int32)
   private let thread = Mutex<pthread_t?>(nil)
 
   init(core: ServerCore) {
     self.core = core
-    wakeup = eventfd(0, Int32(EFD_CLOEXEC.rawValue))
-    precondition(wakeup >= 0, "no descriptor is left")
+    var ends: (Int32, Int32) = (-1, -1)
+    let status = unsafe withUnsafeMutableBytes(of: &ends) { bytes in
+      unsafe pipe(bytes.assumingMemoryBound(to: Int32.self).baseAddress)
+    }
+    precondition(status == 0, "no descriptor is left")
+    wakeup = ends
+    for end in [ends.0, ends.1] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
   }
 
-  deinit { close(wakeup) }
+  deinit { close(wakeup.read) }
 
   func start() {
     let context = unsafe Unmanaged.passRetained(self)
@@ -27,7 +33,7 @@ final class Reaper: Sendable {
         if let context = unsafe context {
           unsafe Unmanaged<Reaper>.fromOpaque(context).takeRetainedValue().run()
         }
-        return unsafe nil
+        return nil
       }, context.toOpaque())
     precondition(status == 0, "no thread is left")
     thread.withLock { $0 = handle }
@@ -35,12 +41,12 @@ final class Reaper: Sendable {
 
   func stop() {
     guard let handle = thread.withLock({ $0.take() }) else { return }
-    unsafe eventfd_write(wakeup, 1)
-    unsafe pthread_join(handle, nil)
+    close(wakeup.write)
+    pthread_join(handle, nil)
   }
 
   private func run() {
-    var wait = pollfd(fd: wakeup, events: Int16(POLLIN), revents: 0)
+    var wait = pollfd(fd: wakeup.read, events: Int16(POLLIN), revents: 0)
     while unsafe poll(&wait, 1, Self.tick) <= 0 {
       let now = core.clock.refresh()
       core.expireReplies(at: now)

@@ -13,21 +13,27 @@ struct RequestGuard: Sendable {
   let permitsBody: @Sendable (HTTPRequestHead) -> Bool
 
   /// The head as a value, or why it is refused.
-  func inspect(_ raw: borrowing RawHead, peer: Peer) throws(GuardFault) -> HTTPRequestHead {
-    guard unsafe raw.version == "HTTP/1.1" || raw.version == "HTTP/1.0" else {
+  ///
+  /// `mayHaveBody` becomes false as soon as it is certain that the request ends with its head: only then
+  /// can the connection outlive a refusal.
+  func inspect(
+    _ raw: borrowing RawHead, peer: Peer, mayHaveBody: inout Bool
+  ) throws(GuardFault) -> HTTPRequestHead {
+    guard raw.version == "HTTP/1.1" || raw.version == "HTTP/1.0" else {
       throw GuardFault(505, "version_not_supported", "This server speaks HTTP/1.1 and HTTP/1.0.")
     }
-    let isOld = unsafe raw.version == "HTTP/1.0"
+    let isOld = raw.version == "HTTP/1.0"
     guard raw.headSize <= limits.headBytes else { throw Self.headTooLarge("The head is too long.") }
     guard raw.fieldCount <= limits.headerCount else {
       throw Self.headTooLarge("There are too many header fields.")
     }
     if checksLayout { try raw.checkLayout() }
-    let method = try Self.method(raw)
-    let target = try TargetParser(limits: limits).parse(raw.target)
     var fields = FieldInspector(limits: limits, isOld: isOld)
     let storage = try fields.inspect(raw)
     try fields.checkWhole()
+    mayHaveBody = fields.isChunked || (fields.contentLength ?? 0) > 0
+    let method = try Self.method(raw)
+    let target = try TargetParser(limits: limits).parse(raw.target)
     let head = HTTPRequestHead(
       method: method, path: target.path, query: target.query, peer: peer,
       contentLength: fields.contentLength, isChunked: fields.isChunked, storage: storage)

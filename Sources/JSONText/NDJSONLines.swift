@@ -15,6 +15,11 @@ public struct NDJSONLines: Sendable {
   public struct LineTooLong: Error, Sendable, Equatable {
     public let number: Int
     public let maximumBytes: Int
+
+    public init(number: Int, maximumBytes: Int) {
+      self.number = number
+      self.maximumBytes = maximumBytes
+    }
   }
 
   public let maximumLineBytes: Int

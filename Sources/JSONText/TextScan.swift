@@ -53,10 +53,13 @@ struct TextScan {
 
   @inline(__always)
   private mutating func count(_ byte: UInt8, _ bytes: Span<UInt8>, _ offset: Int) throws(JSONSyntaxError) {
+    // One while it is open whether a container just opened has a first value; only the last can be so.
+    var undecided = 0
     switch byte {
     case UInt8(ascii: "["), UInt8(ascii: "{"):
       depth += 1
       values += 1
+      undecided = 1
       if depth > limits.maximumDepth {
         throw JSONSyntaxError(
           .tooDeep, at: offset, of: bytes, "values are nested deeper than \(limits.maximumDepth) levels")
@@ -70,7 +73,7 @@ struct TextScan {
     default:
       return
     }
-    if values > limits.maximumValues {
+    if values - undecided > limits.maximumValues {
       throw JSONSyntaxError(
         .tooManyValues, at: offset, of: bytes, "the text holds more than \(limits.maximumValues) values")
     }
@@ -113,7 +116,7 @@ struct TextScan {
 
   /// Whether a number that is not zero would be read as zero, or nearly.
   private static func vanishes(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
-    /// The power of ten of the next digit, less what the digits before the point add; and of the first that counts.
+    // The power of ten of the next digit, less what the digits before the point add; and of the first that counts.
     var place = 0
     var leading: Int?
     var sawPoint = false

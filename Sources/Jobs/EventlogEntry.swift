@@ -39,19 +39,20 @@ extension EventlogEntry {
     ]
   }
 
-  /// The entries of one later event. `phase` is the job's after it.
-  public static func entries(of happening: JobHappening, phase: JobPhase) -> [EventlogEntry] {
+  /// The entries of one later event.
+  public static func entries(of happening: JobHappening) -> [EventlogEntry] {
     let seq = happening.seq
     let at = happening.at
+    let after = happening.event.stateAfter
     func entry(_ offset: UInt64, _ name: String, _ context: JSONObject = [:], _ state: JobState) -> EventlogEntry {
       EventlogEntry(seq: seq + offset, at: at, name: name, context: context, state: state)
     }
     switch happening.event {
-    case .alloc: return [entry(0, "alloc", [:], phase.state)]
-    case .start: return [entry(0, "start", [:], phase.state)]
+    case .alloc: return [entry(0, "alloc", [:], after)]
+    case .start: return [entry(0, "start", [:], after)]
     case .finish(let outcome):
       return [entry(0, "finish", ["status": .integer(Int64(outcome.waitStatus))], .cleanup)]
-    case .exception(let exception): return [entry(0, "exception", context(of: exception), phase.state)]
+    case .exception(let exception): return [entry(0, "exception", context(of: exception), after)]
     case .release:
       return [
         entry(0, "release", ["ranks": .string("all"), "final": .bool(true)], .cleanup), entry(1, "free", [:], .cleanup),
@@ -64,8 +65,8 @@ extension EventlogEntry {
       ]
     case .urgency(let urgency, let priority, let userID):
       return [
-        entry(0, "urgency", ["urgency": .integer(Int64(urgency)), "userid": .integer(Int64(userID))], phase.state),
-        entry(1, "priority", ["priority": .integer(Int64(priority))], phase.state),
+        entry(0, "urgency", ["urgency": .integer(Int64(urgency)), "userid": .integer(Int64(userID))], after),
+        entry(1, "priority", ["priority": .integer(Int64(priority))], after),
       ]
     }
   }
@@ -86,11 +87,7 @@ extension Job {
     var entries = EventlogEntry.entries(
       ofSubmissionBy: owner, urgency: submittedUrgency, priority: submittedPriority, flags: flags, at: submittedAt,
       seq: submittedSeq)
-    var replay = Job(submission, spec: spec, at: submittedAt, seq: submittedSeq)
-    for happening in history {
-      replay.fold(happening)
-      entries += EventlogEntry.entries(of: happening, phase: replay.phase)
-    }
+    for happening in history { entries += EventlogEntry.entries(of: happening) }
     return entries
   }
 }

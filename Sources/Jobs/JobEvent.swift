@@ -33,6 +33,20 @@ public enum JobEvent: Sendable, Equatable {
   }
 }
 
+extension JobEvent {
+  /// The job's state after it: RFC 21 makes each event lead to one, and the core posts a non-fatal exception
+  /// only while an attempt runs.
+  public var stateAfter: JobState {
+    switch self {
+    case .alloc, .start: .run
+    case .finish, .release: .cleanup
+    case .exception(let exception): exception.severity == 0 ? .cleanup : .run
+    case .clean: .inactive
+    case .requeue, .urgency: .sched
+    }
+  }
+}
+
 /// Why a job's life changed course.
 /// - Source: Flux RFC 21, `exception`.
 public struct JobException: Sendable, Equatable {

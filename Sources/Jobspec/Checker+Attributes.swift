@@ -33,7 +33,7 @@ extension Checker {
   /// An absolute path; whether it exists is for the node to find out.
   mutating func directory(_ value: JSONValue) -> String? {
     guard let path = path(value) else { return nil }
-    if !path.hasPrefix("/") { report("must be an absolute path") }
+    if !path.isEmpty, !path.hasPrefix("/") { report("must be an absolute path") }
     return path
   }
 

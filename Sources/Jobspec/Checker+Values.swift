@@ -56,7 +56,9 @@ extension Checker {
     case .integer(let seconds) where (0...JobspecLimits.maximumDurationSeconds).contains(seconds):
       return .seconds(seconds)
     case .real(let seconds) where seconds >= 0 && seconds <= Double(JobspecLimits.maximumDurationSeconds):
-      return TimeSpan(microseconds: Int64((seconds * 1_000_000).rounded(.up)))
+      let exact = seconds * 1_000_000
+      let whole = Int64(exact)
+      return TimeSpan(microseconds: Double(whole) < exact ? whole + 1 : whole)
     case .integer, .real:
       report("must be from 0 to \(JobspecLimits.maximumDurationSeconds) seconds")
     default:

@@ -10,4 +10,17 @@ public enum CgroupMode: Sendable, Equatable {
   case version2(parent: String)
   /// Below these directories of version 1 hierarchies, for every attempt.
   case version1(processes: String, memory: String?)
+
+  /// Reads `automatic`, `always`, `off`, `version2:DIRECTORY` or `version1:DIRECTORY[:MEMORY-DIRECTORY]`.
+  public init?(argument: String) {
+    let parts = argument.split(separator: ":").map(String.init)
+    switch (parts.first, parts.count) {
+    case ("automatic", 1): self = .automatic
+    case ("always", 1): self = .always
+    case ("off", 1): self = .off
+    case ("version2", 2): self = .version2(parent: parts[1])
+    case ("version1", 2...3): self = .version1(processes: parts[1], memory: parts.count == 3 ? parts[2] : nil)
+    default: return nil
+    }
+  }
 }

@@ -5,12 +5,12 @@ import Glibc
 ///
 /// All tasks share one open file per stream, so what they write follows one another instead of overwriting.
 struct TaskStreams: ~Copyable {
-  let input: Descriptor
-  let output: Descriptor
+  /// Input, output and error, open as long as this value lives.
+  let numbers: (Int32, Int32, Int32)
+  private let input: Descriptor
+  private let output: Descriptor
   /// `nil`: the same open file as `output`.
-  let error: Descriptor?
-
-  var numbers: (Int32, Int32, Int32) { (input.number, output.number, error?.number ?? output.number) }
+  private let error: Descriptor?
 
   /// A file that could not be opened: which, and why.
   struct Failure: Error {
@@ -21,13 +21,19 @@ struct TaskStreams: ~Copyable {
   /// - Parameter isResumed: some tasks run already and may have written: nothing is emptied, what follows is added.
   init(for order: StartOrder, store: OutputStore, isResumed: Bool) throws(Failure) {
     let flags = O_WRONLY | O_CREAT | (isResumed ? O_APPEND : O_TRUNC)
-    input = try Self.openInput(order)
-    output = try Self.openOutput("output", order.output, order, flags, store.path(order.id, .output))
-    if order.output != nil, order.output == order.error {
-      error = nil
-    } else {
-      error = try Self.openOutput("error", order.error, order, flags, store.path(order.id, .error))
+    let input = try Self.openInput(order)
+    let output = try Self.openOutput("output", order.output, order, flags, store.path(order.id, .output))
+    var errorNumber = output.number
+    var error: Descriptor?
+    if order.output == nil || order.output != order.error {
+      let opened = try Self.openOutput("error", order.error, order, flags, store.path(order.id, .error))
+      errorNumber = opened.number
+      error = consume opened
     }
+    numbers = (input.number, output.number, errorNumber)
+    self.input = input
+    self.output = output
+    self.error = error
   }
 
   private static func openInput(_ order: StartOrder) throws(Failure) -> Descriptor {

@@ -31,7 +31,7 @@ struct CStrings {
   ) -> Result {
     let starts = starts
     return unsafe bytes.withUnsafeMutableBytes { buffer in
-      var pointers: [UnsafeMutablePointer<CChar>?] = []
+      var pointers: [UnsafeMutablePointer<CChar>?] = unsafe []
       unsafe pointers.reserveCapacity(starts.count + 1)
       for start in starts {
         unsafe pointers.append(buffer.baseAddress?.advanced(by: start).assumingMemoryBound(to: CChar.self))

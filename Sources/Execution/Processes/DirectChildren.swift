@@ -7,14 +7,17 @@ struct DirectChildren: ~Copyable {
   /// One read; more children take more reads.
   private static let chunkBytes = 16 << 10
 
-  private let list: Descriptor?
+  /// -1: there is no such file.
+  private let list: Int32
 
   /// - Precondition: called on the only thread of the process, which is the one that has all children.
-  init() { list = try? Descriptor(path: "/proc/thread-self/children", flags: O_RDONLY) }
+  init() { list = unsafe open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC) }
+
+  deinit { if list >= 0 { close(list) } }
 
   /// Calls `body` with the number of each child, in no particular order.
   func forEach(_ body: (pid_t) -> Void) {
-    guard list != nil else {
+    guard list >= 0 else {
       for pid in ProcessTable.read().childrenOf(getpid()) { body(pid) }
       return
     }
@@ -37,9 +40,8 @@ struct DirectChildren: ~Copyable {
   }
 
   private func read(at offset: off_t) -> [UInt8] {
-    guard let number = list?.number else { return [] }
-    return unsafe [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { buffer, count in
-      unsafe count = max(0, pread(number, buffer.baseAddress, Self.chunkBytes, offset))
+    unsafe [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { buffer, count in
+      unsafe count = max(0, pread(list, buffer.baseAddress, Self.chunkBytes, offset))
     }
   }
 }

@@ -27,6 +27,8 @@ final class Attempt {
   var shortages = 0
   /// Session leaders that were not reaped yet.
   var living: Set<pid_t> = []
+  /// All session leaders there were.
+  var sessions: [pid_t] = []
   var leaf: CgroupLeaf?
 
   var startedAt: Timestamp?

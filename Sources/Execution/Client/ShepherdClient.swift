@@ -1,0 +1,144 @@
+public import BrokerCore
+import Glibc
+import Synchronization
+
+/// The broker's side of the execution port: finds its host's shepherd, or starts one.
+///
+/// One thread of its own. While no shepherd is connected, orders are dropped: a shepherd that joins makes the core
+/// emit again what is owed, so a queue here would only repeat it.
+public final class ShepherdClient: ExecutionPort {
+  private let configuration: ShepherdClientConfiguration
+  private let sink: ExecutionReportSink
+  private let pipe = WakePipe()
+  private let shared = Mutex(Shared())
+  private let thread = Mutex<WorkerThread?>(nil)
+
+  private struct Shared {
+    var isConnected = false
+    var isStopping = false
+    var unsent: [UInt8] = []
+    /// More waited than may; the connection is given up so that everything owed is emitted again.
+    var isOverfull = false
+  }
+
+  /// - Parameter sink: gets every report, in batches, on the client's own thread.
+  public init(_ configuration: ShepherdClientConfiguration, sink: @escaping ExecutionReportSink) {
+    self.configuration = configuration
+    self.sink = sink
+  }
+
+  /// Begins to look for the shepherd. Called once.
+  public func start() {
+    thread.withLock { $0 = WorkerThread { self.run() } }
+  }
+
+  /// Leaves the shepherd; it and its tasks live on. Returns when the last report was handed over.
+  public func stop() {
+    shared.withLock { $0.isStopping = true }
+    pipe.wake()
+    let running = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    running?.join()
+  }
+
+  public func carryOut(_ orders: [ExecutionOrder]) {
+    var writer = ByteWriter()
+    for order in orders { BrokerMessage.order(order).write(to: &writer) }
+    post(writer.bytes)
+  }
+
+  /// Asks the shepherd to end: as soon as it has no attempts, or after ending all of them. It is not started again
+  /// by itself; stop the client first if it shall stay away.
+  public func retireShepherd(endingAll: Bool) {
+    var writer = ByteWriter()
+    BrokerMessage.retire(endingAll: endingAll).write(to: &writer)
+    post(writer.bytes)
+  }
+
+  private func post(_ bytes: [UInt8]) {
+    let mustWake = shared.withLock { shared in
+      guard shared.isConnected, !shared.isOverfull else { return false }
+      let wasEmpty = shared.unsent.isEmpty
+      if shared.unsent.count + bytes.count > WireLimits.unsentBytes {
+        shared.isOverfull = true
+      } else {
+        shared.unsent.append(contentsOf: bytes)
+      }
+      return wasEmpty || shared.isOverfull
+    }
+    if mustWake { pipe.wake() }
+  }
+
+  // MARK: The client's thread
+
+  private func run() {
+    var starter = ShepherdStarter(configuration)
+    while !shared.withLock({ $0.isStopping }) {
+      if let connection = starter.connect(pausing: pipe, isStopping: { self.shared.withLock { $0.isStopping } }) {
+        serve(connection)
+      }
+      starter.reap()
+    }
+  }
+
+  private func serve(_ connection: FramedConnection) {
+    var hello = ByteWriter()
+    BrokerMessage.hello(version: wireVersion).write(to: &hello)
+    connection.enqueue(hello.bytes)
+    shared.withLock { shared in
+      shared.isConnected = true
+      shared.isOverfull = false
+      shared.unsent = []
+    }
+    var isGreeted = false
+    while sendPosted(connection) {
+      var watched = [
+        pollfd(fd: connection.descriptor, events: Int16(POLLIN | (connection.hasUnsent ? POLLOUT : 0)), revents: 0),
+        pollfd(fd: pipe.readEnd, events: Int16(POLLIN), revents: 0),
+      ]
+      unsafe _ = poll(&watched, 2, -1)
+      if watched[1].revents != 0 { pipe.drain() }
+      if watched[0].revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 {
+        guard takeReports(connection, &isGreeted) else { break }
+      }
+    }
+    shared.withLock { $0.isConnected = false }
+    // A refused greeting must not become a busy loop.
+    if !isGreeted { pipe.wait(milliseconds: 100) }
+  }
+
+  /// - Returns: whether the connection goes on.
+  private func sendPosted(_ connection: FramedConnection) -> Bool {
+    let (posted, isLast) = shared.withLock { shared in
+      defer { shared.unsent = [] }
+      return (shared.unsent, shared.isStopping || shared.isOverfull)
+    }
+    if !posted.isEmpty { connection.enqueue(posted) }
+    guard connection.flush() == .open, connection.unsentCount <= WireLimits.unsentBytes else { return false }
+    return !isLast
+  }
+
+  private func takeReports(_ connection: FramedConnection, _ isGreeted: inout Bool) -> Bool {
+    let state = connection.receive()
+    var reports: [ExecutionReport] = []
+    var isSound = true
+    do throws(ProtocolError) {
+      while let frame = try connection.nextFrame() {
+        switch try ShepherdMessage(frame: frame) {
+        case .hello(let version):
+          guard version == wireVersion else { throw ProtocolError(reason: "version \(version)") }
+          isGreeted = true
+        case .report(let report):
+          guard isGreeted else { throw ProtocolError(reason: "a report before hello") }
+          reports.append(report)
+        }
+      }
+    } catch {
+      isSound = false
+    }
+    if !reports.isEmpty { sink(reports) }
+    return isSound && state == .open
+  }
+}

@@ -1,0 +1,121 @@
+import BrokerCore
+import CProcess
+import Glibc
+import Vocabulary
+
+extension ShepherdLoop {
+  /// Children reaped in one turn, so that orders are seen in between.
+  private static let reapsPerTurn = 256
+  /// Pauses between two looks at what is left of an attempt; most of it is told by SIGCHLD anyway.
+  private static let settlePauses = (first: TimeSpan.milliseconds(5), last: TimeSpan.milliseconds(500))
+
+  func reapChildren() {
+    drainChildEvents()
+    for _ in 0..<Self.reapsPerTurn {
+      let pid = sluice_peek_ended_child()
+      guard pid > 0 else {
+        hasNoChildren = pid == -ECHILD
+        return
+      }
+      reap(pid)
+    }
+    // More may have ended than this turn reaps, and their event is taken off already.
+    timers.insert(.reap, at: .now)
+  }
+
+  private func reap(_ pid: pid_t) {
+    let id = leaders[pid]
+    let attempt = id.flatMap { attempts[$0] }
+    // The zombie still holds the group's number: what is left in the group of the last task goes now, and surely
+    // nobody else's.
+    if attempt?.living.count == 1 { kill(-pid, SIGKILL) }
+    var status: Int32 = 0
+    var usage = rusage()
+    guard unsafe wait4(pid, &status, WNOHANG, &usage) == pid else { return }
+    if let attempt {
+      leaders[pid] = nil
+      attempt.living.remove(pid)
+      attempt.account(status: status, usage)
+      if attempt.living.isEmpty, attempt.phase == .running { drain(attempt) }
+    } else {
+      let owner = strays.removeValue(forKey: pid)
+      if let owner, let attempt = attempts[owner], attempt.phase != .ended {
+        attempt.account(status: nil, usage)
+      }
+      needsSettling = true
+    }
+  }
+
+  /// All tasks are reaped; the attempt ends as soon as nothing is left of it.
+  func drain(_ attempt: Attempt) {
+    attempt.phase = .draining
+    attempt.leaf?.kill()
+    draining.append(attempt.id)
+    needsSettling = true
+    settlePause = Self.settlePauses.first
+  }
+
+  /// Ends the attempts of which nothing is left, and kills what is left of the others.
+  ///
+  /// When the last task of an attempt is reaped, whatever it had started hangs below a direct child of this
+  /// process, since the kernel gives orphans to their subreaper. So nothing is left of any attempt where the direct
+  /// children are exactly the running tasks, and that takes one read for all attempts of a turn.
+  func settle() {
+    guard needsSettling else { return }
+    needsSettling = false
+    guard !draining.isEmpty else { return }
+    let blocked = hasNoChildren ? [] : endStrays()
+    var remaining: [AttemptID] = []
+    for id in draining {
+      guard let attempt = attempts[id] else { continue }
+      if blocked.contains(id) || attempt.leaf?.isEmpty == false {
+        attempt.leaf?.kill()
+        remaining.append(id)
+      } else {
+        finish(attempt)
+      }
+    }
+    draining = remaining
+    guard !remaining.isEmpty else { return }
+    timers.insert(.settle, at: MonotonicTime.now.advanced(by: settlePause))
+    settlePause = min(TimeSpan(microseconds: settlePause.microseconds * 2), Self.settlePauses.last)
+  }
+
+  /// Kills the adopted processes of attempts that are over.
+  ///
+  /// One whose attempt cannot be told is killed as well: it left its session and cleared its environment, and may
+  /// be part of an attempt that ends now. A host with control groups for every attempt has no such doubt.
+  ///
+  /// - Returns: the attempts of which something was found.
+  private func endStrays() -> Set<AttemptID> {
+    var found: [pid_t] = []
+    children.forEach { pid in if leaders[pid] == nil { found.append(pid) } }
+    var blocked: Set<AttemptID> = []
+    var table: ProcessTable?
+    for stray in found {
+      let owner = owner(of: stray)
+      if let owner, let attempt = attempts[owner], attempt.phase == .running || attempt.phase == .waiting { continue }
+      if let owner { blocked.insert(owner) } else { blocked.formUnion(draining) }
+      let processes = table ?? ProcessTable.read()
+      table = processes
+      for pid in processes.tree(from: stray) { kill(pid, SIGKILL) }
+    }
+    return blocked
+  }
+
+  private func finish(_ attempt: Attempt) {
+    for session in attempt.sessions where sessions[session] == attempt.id { sessions[session] = nil }
+    memoryWatched.remove(attempt.id)
+    if let leaf = attempt.leaf, !leaf.remove() { busyLeaves.append(leaf) }
+    for stream in attempt.storedStreams { removeIfEmpty(store.path(attempt.id, stream)) }
+    failpoints.pass(.beforeReport)
+    attempt.end(at: .now)
+    if let report = attempt.owedReports.last { send(report) }
+    busyLeaves.removeAll { $0.remove() }
+  }
+
+  private func removeIfEmpty(_ path: String) {
+    var status = stat()
+    if unsafe stat(path, &status) == 0, status.st_size == 0 { unsafe unlink(path) }
+  }
+}

@@ -1,0 +1,90 @@
+import BrokerCore
+import Glibc
+import Vocabulary
+
+/// What a deadline is for.
+enum ShepherdTimer {
+  /// The time limit of an attempt.
+  case limit(AttemptID)
+  /// The end of its grace.
+  case kill(AttemptID)
+  /// Another try after a shortage.
+  case relaunch(AttemptID)
+  /// Another look at what is left of draining attempts.
+  case settle
+  case reap
+  case memory
+  case accept
+}
+
+extension ShepherdLoop {
+  /// Four looks a second: a program that takes memory faster is the kernel's to end.
+  private static let memoryPause = TimeSpan.milliseconds(250)
+
+  func fireTimers() {
+    guard timers.first != nil else { return }
+    let now = MonotonicTime.now
+    while let (deadline, timer) = timers.popDue(at: now) { fire(timer, deadline) }
+    // Deadlines of ended attempts stay in the heap until then; jobs are short and limits long.
+    if timers.count > 1_024 + 4 * attempts.count {
+      timers.keep { deadline, timer in isWanted(timer, deadline) }
+    }
+  }
+
+  private func fire(_ timer: ShepherdTimer, _ deadline: MonotonicTime) {
+    guard isWanted(timer, deadline) else { return }
+    switch timer {
+    case .limit(let id):
+      if let attempt = attempts[id] { beginEnding(attempt, .timeLimit, grace: attempt.grace) }
+    case .kill(let id):
+      if let attempt = attempts[id] { killEverything(of: attempt) }
+    case .relaunch(let id): waiting.append(id)
+    case .settle: needsSettling = true
+    case .reap: reapChildren()
+    case .memory: checkMemory()
+    case .accept: isAcceptPaused = false
+    }
+  }
+
+  private func isWanted(_ timer: ShepherdTimer, _ deadline: MonotonicTime) -> Bool {
+    switch timer {
+    case .limit(let id): attempts[id]?.phase == .running && attempts[id]?.limitDeadline == deadline
+    case .kill(let id): attempts[id]?.phase == .running && attempts[id]?.killDeadline == deadline
+    case .relaunch(let id): attempts[id]?.phase == .waiting
+    case .settle, .reap, .memory, .accept: true
+    }
+  }
+
+  // MARK: Memory without control groups
+
+  func watchMemory(of attempt: Attempt) {
+    memoryWatched.insert(attempt.id)
+    armMemoryTimer()
+  }
+
+  /// Ends the attempts whose processes hold more than their limit. Pages that several share count for each: the
+  /// address-space limit would be wrong for many programs, and exact shares cost a walk through every mapping.
+  private func checkMemory() {
+    isMemoryTimerArmed = false
+    guard !memoryWatched.isEmpty else { return }
+    let table = ProcessTable.read()
+    let pageBytes = Int64(sysconf(Int32(_SC_PAGESIZE)))
+    var bytes: [AttemptID: Int64] = [:]
+    for child in table.childrenOf(getpid()) {
+      guard let id = owner(of: child), memoryWatched.contains(id) else { continue }
+      for pid in table.tree(from: child) { bytes[id, default: 0] += (table.entries[pid]?.residentPages ?? 0) * pageBytes }
+    }
+    for (id, used) in bytes.sorted(by: { $0.key < $1.key }) {
+      guard let attempt = attempts[id], let limit = attempt.memoryLimit, used > limit else { continue }
+      Self.log("attempt \(id.attempt) of job \(hexadecimal(id.job.rawValue)) holds \(used) bytes of \(limit): killed")
+      killEverything(of: attempt)
+    }
+    armMemoryTimer()
+  }
+
+  private func armMemoryTimer() {
+    if isMemoryTimerArmed { return }
+    isMemoryTimerArmed = true
+    timers.insert(.memory, at: MonotonicTime.now.advanced(by: Self.memoryPause))
+  }
+}

@@ -1,0 +1,40 @@
+import BrokerCore
+import Dispatch
+import Persistent
+import ResourceGraph
+import Scheduling
+import Synchronization
+
+/// Finds resources for waiting jobs, on its own thread and on the last committed state.
+///
+/// One plan is under way at a time: the next is made from a state in which the last has been taken in.
+struct Planner {
+  /// How long a plan's fate is waited for; a stopping broker may never tell.
+  private static let fateMilliseconds = 60_000
+
+  let broker: Broker
+
+  func run() {
+    while true {
+      broker.planBell.wait()
+      if broker.isStopping.load(ordering: .acquiring) { return }
+      while planOnce() {}
+    }
+  }
+
+  /// - Returns: whether something was placed, so that another plan may find more.
+  private func planOnce() -> Bool {
+    let state = broker.snapshot
+    guard let graph = state.graph, graph.hasFreeCore, !state.queue.isEmpty else { return false }
+    let plan = FirstComeFirstServed.plan(
+      queue: state.queue, jobs: state.jobs, graph: graph, limit: BrokerLimits.placementsPerPlan)
+    guard !plan.placements.isEmpty, !broker.isStopping.load(ordering: .acquiring) else { return false }
+    broker.counters.add(1, to: broker.counters.plans)
+    broker.counters.add(plan.placements.count, to: broker.counters.placements)
+    let fate = DispatchSemaphore(value: 0)
+    broker.post(.plan(plan)) { _ in fate.signal() }
+    guard fate.wait(timeout: .now() + .milliseconds(Self.fateMilliseconds)) == .success else { return false }
+    // A state that has not moved would give the same plan again.
+    return broker.snapshot.nextSeq != state.nextSeq
+  }
+}
