@@ -55,9 +55,14 @@ extension BrokerClient {
   }
 
   @discardableResult
-  public func cancel(_ id: String, note: String? = nil) throws(ClientError) -> JSONValue {
+  public func cancel(
+    _ id: String, note: String? = nil, dryRun: Bool = false
+  ) throws(ClientError) -> JSONValue {
     let body: JSONObject = note.map { ["note": .string($0)] } ?? [:]
-    return try call("POST", "/v1/jobs/\(Self.segment(id))/cancel", body: .object(body), isRepeatable: true).json
+    return try call(
+      "POST", "/v1/jobs/\(Self.segment(id))/cancel", query: dryRun ? [("dry_run", "true")] : [],
+      body: .object(body), isRepeatable: true
+    ).json
   }
 
   /// Cancels all jobs that match `selection`; the operation and how many it matched.

@@ -17,7 +17,8 @@ public final class BrokerClient {
   private static let longestPauseSeconds = 10
 
   public let endpoint: BrokerEndpoint
-  /// Whether calls that may be repeated also outlast a broker that is away, as one that restarts is for a moment.
+  /// Whether calls that may be repeated also outlast a broker that is away, as one that restarts is for a
+  /// moment.
   public var outlastsRestarts = false
   var http: HTTPClient
   private let base: String
@@ -39,7 +40,8 @@ public final class BrokerClient {
   ///
   /// - Parameters:
   ///   - path: percent-encoded segments.
-  ///   - isRepeatable: whether a second arrival does no harm; broken connections and busy brokers are then tried again.
+  ///   - isRepeatable: whether a second arrival does no harm; broken connections and busy brokers are then
+  ///     tried again.
   @discardableResult
   public func call(
     _ method: String, _ path: String, query: [(String, String)] = [], body: JSONValue? = nil,
@@ -72,7 +74,8 @@ public final class BrokerClient {
   }
 
   func prepared(
-    _ method: String, _ path: String, query: [(String, String)] = [], headers: [(String, String)] = [], accept: String
+    _ method: String, _ path: String, query: [(String, String)] = [], headers: [(String, String)] = [],
+    accept: String
   ) -> HTTPCall {
     var all = [HTTPHeader("Accept", "\(accept), application/problem+json")]
     if let token = endpoint.token { all.append(HTTPHeader("Authorization", "Bearer \(token.secret)")) }
@@ -97,7 +100,8 @@ public final class BrokerClient {
         let asked = answer.header("Retry-After").flatMap { Int($0) } ?? pause
         pause = max(1, min(asked, Self.longestPauseSeconds))
       case .success(let answer): throw problem(of: answer)
-      case .failure(let error) where error.kind == .cut || outlastsRestarts && error.kind == .unreachable: break
+      case .failure(let error) where error.kind == .cut || outlastsRestarts && error.kind == .unreachable:
+        break
       case .failure(let error): throw ClientError(error, calling: endpoint.name)
       }
       sleep(UInt32(pause))

@@ -26,7 +26,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         "No broker answers at \(place): \(error.reason)",
         advice: "Start one with 'sluice start', or name another with --uri or SLUICE_URI.")
     case .timedOut:
-      self.init("The broker at \(place) did not answer in time", advice: "See whether it lives with 'sluice ping'.")
+      self.init(
+        "The broker at \(place) did not answer in time", advice: "See whether it lives with 'sluice ping'.")
     case .untrusted:
       self.init(
         "The certificate of \(place) does not convince: \(error.reason)",

@@ -27,7 +27,9 @@ public struct EndpointSettings: Sendable {
   /// The broker that these settings name: an explicit URI first, else the one of the state folder.
   public func endpoint() throws(ClientError) -> BrokerEndpoint {
     guard let text = uri ?? given("SLUICE_URI") else { return try localEndpoint() }
-    if let path = Self.socketPath(text) { return BrokerEndpoint(place: .socket(path), token: try chosenToken()) }
+    if let path = Self.socketPath(text) {
+      return BrokerEndpoint(place: .socket(path), token: try chosenToken())
+    }
     guard let address = Self.address(text) else {
       throw ClientError(
         "'\(text)' names no broker", advice: "Give https://host:port, or the path of a broker's socket.")

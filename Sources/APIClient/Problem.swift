@@ -24,13 +24,16 @@ public struct Problem: Sendable, Equatable {
   public let code: String?
   public let requestID: String?
   public let faults: [Fault]
+  /// Where history is gone: the oldest position to start after.
+  public let oldestPosition: String?
   /// Seconds until another try makes sense, where the broker said.
   public var retryAfterSeconds: Int?
 
   /// Reads the body of an answer; makes do with the status where it is no problem document.
   public init(status: Int, body: [UInt8]) {
     let json = try? JSONText.parse(body)
-    self.init(status: status, json: json ?? .null, fallback: String(decoding: body.prefix(200), as: UTF8.self))
+    self.init(
+      status: status, json: json ?? .null, fallback: String(decoding: body.prefix(200), as: UTF8.self))
   }
 
   /// - Parameter fallback: what to show when `json` is no problem document.
@@ -41,6 +44,7 @@ public struct Problem: Sendable, Equatable {
     detail = json["detail"]?.string ?? (json.object == nil ? plain : nil)
     code = json["code"]?.string
     requestID = json["request_id"]?.string
+    oldestPosition = json["oldest"]?.string
     faults = (json["errors"]?.array ?? []).compactMap { fault in
       guard let message = fault["message"]?.string else { return nil }
       return Fault(pointer: fault["pointer"]?.string ?? "", message: message)
@@ -70,11 +74,15 @@ public struct Problem: Sendable, Equatable {
     case 403: "'sluice whoami' shows who you are to this broker; ask whoever runs it for the right."
     case 404: "Check the id; 'sluice jobs -a' lists the jobs you may see."
     case 409: "Look at its state first: 'sluice jobs' or 'sluice job status ID'."
-    case 410: "That part of history is gone; list first, then stream without --since."
-    case 413, 414, 431: "Send less at once; 'sluice limits' shows what the broker takes."
+    case 410:
+      "That part of history is gone; list first, then stream without --since"
+        + (oldestPosition.map { ", or with --since=\($0)." } ?? ".")
+    case 413, 414, 431:
+      "Send less at once, with --env='-*' for example; 'sluice limits' shows what the broker takes."
     case 421: "Use a name that the broker's certificate holds."
     case 429, 503:
-      "Try again \(retryAfterSeconds.map { "in \($0) s" } ?? "a little later"); the broker is busy, nothing was done."
+      "Try again \(retryAfterSeconds.map { "in \($0) s" } ?? "a little later"); "
+        + "the broker is busy, nothing was done."
     case 500...: "Tell whoever runs the broker, with the request id."
     default: nil
     }

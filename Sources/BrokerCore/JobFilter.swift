@@ -34,7 +34,7 @@ public struct JobFilter: Sendable, Equatable {
       && (name.map { $0 == job.name } ?? true) && (since.map { job.submittedAt >= $0 } ?? true)
   }
 
-  func pack(into writer: inout PackedWriter) {
+  public func pack(into writer: inout PackedWriter) {
     writer.write(states.rawValue)
     writer.writeOptional(results) { writer, results in
       writer.write(results.reduce(UInt8(0)) { $0 | $1.rawValue })

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 /* Receives one line of the library's error log. */
 struct mhd_log_target {
@@ -142,6 +143,19 @@ static inline void mhd_send_past(struct MHD_Connection *connection, const void *
     (void) gnutls_record_send((gnutls_session_t) info->tls_session, bytes, count);
   else
     (void) send(mhd_connection_descriptor(connection), bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* Lets `pull` read for a TLS connection, with `context` instead of the descriptor; sending stays as it is. */
+static inline void mhd_read_through(struct MHD_Connection *connection, void *context,
+    gnutls_pull_func pull) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+  if (!info || !info->tls_session)
+    return;
+  gnutls_session_t session = (gnutls_session_t) info->tls_session;
+  gnutls_transport_set_ptr2(session, context,
+      (gnutls_transport_ptr_t) (intptr_t) mhd_connection_descriptor(connection));
+  gnutls_transport_set_pull_function(session, pull);
 }
 
 /* Hides the query from the library, which would spend its pool on the arguments and, past about

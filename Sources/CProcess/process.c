@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,12 +32,19 @@ static _Noreturn void fail(struct child_context *context, enum sluice_spawn_step
   _exit(127);
 }
 
+/* The kernel's own structure: the C library refuses to touch the two signals that it uses itself, which may have
+   been inherited as ignored like any other. */
+struct kernel_action {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)(void);
+  uint64_t mask;
+};
+
 static void reset_signals(uint64_t signals) {
-  struct sigaction plain;
-  memset(&plain, 0, sizeof plain);
-  plain.sa_handler = SIG_DFL;
+  static const struct kernel_action plain = {.handler = SIG_DFL};
   for (int number = 1; signals != 0; number += 1, signals >>= 1) {
-    if (signals & 1) sigaction(number, &plain, NULL);
+    if (signals & 1) syscall(SYS_rt_sigaction, number, &plain, NULL, sizeof plain.mask);
   }
 }
 
@@ -148,8 +156,9 @@ pid_t sluice_spawn(const struct sluice_spawn_request *request, struct sluice_spa
 uint64_t sluice_changed_signals(void) {
   uint64_t changed = 0;
   for (int number = 1; number <= SIGNAL_COUNT; number += 1) {
-    struct sigaction current;
-    if (sigaction(number, NULL, &current) == 0 && current.sa_handler != SIG_DFL) {
+    struct kernel_action current;
+    if (syscall(SYS_rt_sigaction, number, NULL, &current, sizeof current.mask) == 0 &&
+        current.handler != SIG_DFL) {
       changed |= (uint64_t)1 << (number - 1);
     }
   }

@@ -29,7 +29,8 @@ public enum Base64URL {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// `nil` unless `encode` would have written exactly `text`: no padding, no blanks, no stray bits at the end.
+  /// `nil` unless `encode` would have written exactly `text`: no padding, no blanks, no stray bits at the
+  /// end.
   public static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var bytes: [UInt8] = []
     var pending: UInt32 = 0

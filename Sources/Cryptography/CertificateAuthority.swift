@@ -50,7 +50,8 @@ public import Vocabulary
   /// A certificate for a server that can be dialled under `names`.
   ///
   /// - Parameter names: at least one; the first is also the subject.
-  public func issueLeaf(names: [SubjectName], at now: Timestamp) throws(CryptographyError) -> LeafCertificate {
+  public func issueLeaf(names: [SubjectName], at now: Timestamp) throws(CryptographyError) -> LeafCertificate
+  {
     precondition(!names.isEmpty, "A certificate without names is accepted by no client")
     let key = try PrivateKey()
     let leaf = try Certificate()
@@ -80,7 +81,8 @@ public import Vocabulary
 extension CertificateAuthority {
   /// Version, serial, subject, validity and public key.
   private static func describe(
-    _ certificate: borrowing Certificate, _ key: borrowing PrivateKey, commonName: String, from now: Timestamp,
+    _ certificate: borrowing Certificate, _ key: borrowing PrivateKey, commonName: String,
+    from now: Timestamp,
     for lifetime: TimeSpan
   ) throws(CryptographyError) {
     let handle = unsafe certificate.handle

@@ -2,8 +2,8 @@ public import Vocabulary
 
 /// A server's certificate with its key, as PEM text.
 public struct LeafCertificate: Sendable, CustomStringConvertible {
-  /// 397 days is the longest that clients accept (CA/Browser Forum baseline requirements, 6.3.2); one day is kept
-  /// for the backdating.
+  /// 397 days is the longest that clients accept (CA/Browser Forum baseline requirements, 6.3.2); one day is
+  /// kept for the backdating.
   static let lifetime = TimeSpan.seconds(396 * 86_400)
   /// A month before it expires: time enough for a person to see a failing renewal.
   static let renewalMargin = TimeSpan.seconds(30 * 86_400)

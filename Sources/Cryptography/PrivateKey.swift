@@ -16,7 +16,9 @@ import COpenSSL
     let text = try MemoryText(pem)
     unsafe key = try opened("read a private key") {
       // The empty password keeps OpenSSL from asking for one at the terminal.
-      unsafe "".withCString { unsafe PEM_read_bio_PrivateKey(text.bio, nil, nil, UnsafeMutableRawPointer(mutating: $0)) }
+      unsafe "".withCString {
+        unsafe PEM_read_bio_PrivateKey(text.bio, nil, nil, UnsafeMutableRawPointer(mutating: $0))
+      }
     }
   }
 

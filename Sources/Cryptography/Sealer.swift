@@ -2,8 +2,8 @@ internal import Vocabulary
 
 /// Hands out opaque text that comes back unchanged or not at all.
 ///
-/// List cursors travel through callers. The tag keeps them from being forged; the purpose keeps a cursor of one
-/// list from being used with another. The content is not hidden.
+/// List cursors travel through callers. The tag keeps them from being forged; the purpose keeps a cursor of
+/// one list from being used with another. The content is not hidden.
 public struct Sealer: Sendable {
   /// Half an HMAC: 2^-128 per guess, and cursors stay short (RFC 2104, section 5).
   private static let tagLength = 16

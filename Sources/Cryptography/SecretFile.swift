@@ -45,7 +45,10 @@ public enum SecretFile {
     try check(unsafe fstat(descriptor, &status), "inspect", path)
     guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0,
       status.st_uid == geteuid() || status.st_uid == 0
-    else { throw SecretFileError(action: "trust (it must be a file of yours with mode 0600)", path: path, code: EPERM) }
+    else {
+      throw SecretFileError(
+        action: "trust (it must be a file of yours with mode 0600)", path: path, code: EPERM)
+    }
     guard status.st_size <= longest else { throw SecretFileError(action: "read", path: path, code: EFBIG) }
     return try take(status.st_size, from: descriptor, path)
   }
@@ -70,7 +73,9 @@ public enum SecretFile {
     }
   }
 
-  private static func take(_ size: Int, from descriptor: CInt, _ path: String) throws(SecretFileError) -> [UInt8] {
+  private static func take(_ size: Int, from descriptor: CInt, _ path: String) throws(SecretFileError)
+    -> [UInt8]
+  {
     var bytes = [UInt8](repeating: 0, count: size)
     var filled = 0
     while filled < size {

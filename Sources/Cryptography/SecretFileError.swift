@@ -8,6 +8,7 @@ public struct SecretFileError: Error, Sendable, Equatable, CustomStringConvertib
   public let code: CInt
 
   public var description: String {
-    "could not \(action) \(path): " + (unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)")
+    "could not \(action) \(path): "
+      + (unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)")
   }
 }

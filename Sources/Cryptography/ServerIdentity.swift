@@ -2,8 +2,8 @@ public import Vocabulary
 
 /// What a broker shows its clients: an authority and a leaf, kept in one folder.
 ///
-/// `ca.pem` is for clients to read. `ca-key.pem` and `server.pem` hold certificate and key together, so that one
-/// rename replaces both and no crash leaves a key beside another's certificate.
+/// `ca.pem` is for clients to read. `ca-key.pem` and `server.pem` hold certificate and key together, so that
+/// one rename replaces both and no crash leaves a key beside another's certificate.
 public struct ServerIdentity: Sendable {
   public let authorityPEM: String
   public let leaf: LeafCertificate
@@ -61,18 +61,5 @@ public struct ServerIdentity: Sendable {
     let fresh = try authority.issueLeaf(names: names, at: now)
     try SecretFile.write(Array((fresh.certificatePEM + fresh.keyPEM).utf8), to: path)
     return fresh
-  }
-}
-
-/// Why a broker has no identity to show.
-public enum ServerIdentityError: Error, Sendable, CustomStringConvertible {
-  case cryptography(CryptographyError)
-  case file(SecretFileError)
-
-  public var description: String {
-    switch self {
-    case .cryptography(let error): error.description
-    case .file(let error): error.description
-    }
   }
 }

@@ -12,7 +12,8 @@ public struct SubjectName: Hashable, Sendable {
 
   /// `nil` unless `text` is an IPv4 or IPv6 address, or dotted labels of letters, digits and inner hyphens.
   ///
-  /// The text ends up in an extension's configuration, where a comma would begin another name: nothing else passes.
+  /// The text ends up in an extension's configuration, where a comma would begin another name: nothing else
+  /// passes.
   public init?(_ text: String) {
     guard !text.isEmpty, text.utf8.count <= Self.longest, !text.utf8.contains(0) else { return nil }
     if let address = unsafe a2i_IPADDRESS(text) {

@@ -60,7 +60,7 @@ import CCurl
     unsafe detail[0] = 0
     try configureRoute(for: call, isOpenEnded: pulling != nil || onBytes != nil)
     try configureRequest(call, headers, isPulled: pulling != nil)
-    let code = perform(with: exchange, sending: call.body)
+    let code = BrokenPipe.withoutSignal { perform(with: exchange, sending: call.body) }
     _ = consume headers
     var status = 0
     unsafe sluice_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
@@ -111,7 +111,8 @@ extension HTTPClient {
       try set(CURLOPT_UPLOAD, 1)
     } else if let body = call.body {
       try set(CURLOPT_POST, 1)
-      guard unsafe sluice_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)) == CURLE_OK else {
+      guard unsafe sluice_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)) == CURLE_OK
+      else {
         throw HTTPCallError(.unusable, "libcurl refused a body of \(body.count) bytes")
       }
     } else if call.method == "HEAD" {

@@ -86,7 +86,8 @@ final class HTTPExchange {
 }
 
 extension HTTPExchange {
-  typealias Callback = @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int
+  typealias Callback =
+    @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int
 
   /// `CURLOPT_HEADERFUNCTION`: any count but the one given ends the transfer.
   static let onHeader: Callback = { bytes, size, count, context in
@@ -100,7 +101,8 @@ extension HTTPExchange {
   static let onWrite: Callback = { bytes, size, count, context in
     guard let context = unsafe context else { return 0 }
     let exchange = unsafe Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
-    return unsafe exchange.received(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : -1
+    return unsafe exchange.received(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      ? size * count : -1
   }
 
   /// `CURLOPT_READFUNCTION`: 0 ends the body.

@@ -16,10 +16,14 @@ import CCurl
       lines.append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
     }
     // libcurl would otherwise call every body a form.
-    if call.body != nil, !call.headers.contains(where: { $0.isNamed("Content-Type") }) { lines.append("Content-Type:") }
+    if call.body != nil, !call.headers.contains(where: { $0.isNamed("Content-Type") }) {
+      lines.append("Content-Type:")
+    }
     if isPulled { lines.append("Transfer-Encoding: chunked") }
     for line in lines {
-      guard let longer = unsafe curl_slist_append(first, line) else { fatalError("Out of memory for headers") }
+      guard let longer = unsafe curl_slist_append(first, line) else {
+        fatalError("Out of memory for headers")
+      }
       unsafe first = longer
     }
   }

@@ -92,6 +92,3 @@ public struct ServerSentEvents: Sendable {
       id: lastEventID, name: name.isEmpty ? "message" : name, data: String(decoding: data, as: UTF8.self))
   }
 }
-
-/// One event of a stream is larger than `ServerSentEvents.eventLimit`.
-public struct ServerSentEventTooLarge: Error, Sendable {}

@@ -14,7 +14,8 @@ struct URLHost {
     }
   }
 
-  /// - Source: RFC 6761, section 6.3 (`localhost`); RFC 1122, section 3.2.1.3 (127/8); RFC 4291, section 2.5.3.
+  /// - Source: RFC 6761, section 6.3 (`localhost`); RFC 1122, section 3.2.1.3 (127/8); RFC 4291, section
+  ///   2.5.3.
   var isLoopback: Bool {
     let lower = name.lowercased()
     if lower == "localhost" || lower.hasSuffix(".localhost") || lower == "::1" { return true }

@@ -27,7 +27,8 @@ struct AddressKey: Hashable, Sendable {
       let family = unsafe Int32(address.pointee.sa_family)
       let offset = family == AF_INET ? 4 : 8
       guard family == AF_INET || family == AF_INET6,
-        unsafe inet_ntop(family, UnsafeRawPointer(address) + offset, text.baseAddress, socklen_t(text.count)) != nil,
+        unsafe inet_ntop(family, UnsafeRawPointer(address) + offset, text.baseAddress, socklen_t(text.count))
+          != nil,
         let start = text.baseAddress
       else { return "" }
       return unsafe String(cString: start)

@@ -3,7 +3,7 @@
 /// Calls come from one HTTP thread, one at a time, and end with exactly one of: `finish()`, `abandoned()`,
 /// or a `receive` that returned `.stop`.
 public protocol BodyReceiver: AnyObject, Sendable {
-  /// Takes all of `chunk`, whose bytes are valid during the call only.  `resume` is the same object each time.
+  /// Takes all of `chunk`, whose bytes are valid during the call only; `resume` is always the same object.
   func receive(_ chunk: UnsafeRawBufferPointer, resume: BodyResumer) -> BodyProgress
   /// The body is complete.
   func finish() -> HTTPReply

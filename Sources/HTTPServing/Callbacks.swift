@@ -17,24 +17,51 @@ let acceptPolicy: MHD_AcceptPolicyCallback = { context, address, _ in
 
 /// `MHD_NotifyConnectionCallback`; CLOSED comes before the library closes the descriptor.
 let connectionChanged: MHD_NotifyConnectionCallback = { context, connection, slot, change in
-  guard let context = unsafe context, let connection = unsafe connection, let slot = unsafe slot else { return }
+  guard let context = unsafe context, let connection = unsafe connection, let slot = unsafe slot else {
+    return
+  }
   let core = unsafe Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
   if change == .CONNECTION_NOTIFY_STARTED {
     let made = unsafe Connection.accepted(connection, core)
     core.table.add(made)
-    unsafe slot.pointee = Unmanaged.passRetained(made).toOpaque()
+    let opaque = unsafe Unmanaged.passRetained(made).toOpaque()
+    unsafe slot.pointee = opaque
+    if core.isTLS {
+      made.handshakeWatch = core.handshakes
+      unsafe mhd_read_through(connection, opaque, readRecords)
+    }
   } else if let opaque = unsafe slot.pointee {
     unsafe slot.pointee = nil
     let closed = unsafe Unmanaged<Connection>.fromOpaque(opaque).takeRetainedValue()
+    closed.handshake.detach()
     core.table.remove(closed)
-    if closed.lingers { core.lingering.add(closed.descriptor, at: core.clock.milliseconds, limits: core.limits) }
+    if closed.lingers {
+      core.lingering.add(closed.descriptor, at: core.clock.milliseconds, limits: core.limits)
+    }
   }
 }
 
+/// `gnutls_pull_func` of a connection: reads from its socket, and parks it when a handshake must wait.
+private let readRecords: gnutls_pull_func = { context, buffer, capacity in
+  guard let context = unsafe context else { return -1 }
+  return unsafe Unmanaged<Connection>.fromOpaque(context)._withUnsafeGuaranteedRef { owner in
+    let count = unsafe recv(owner.descriptor, buffer, capacity, 0)
+    if count < 0, errno == EAGAIN, let watch = owner.handshakeWatch {
+      watch.park(owner)
+      errno = EAGAIN
+    }
+    return count
+  }
+}
+
+/// What the library's header leaves without a name.
+typealias TargetCallback =
+  @convention(c) (
+    UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?
+  ) -> UnsafeMutableRawPointer?
+
 /// `MHD_OPTION_URI_LOG_CALLBACK`: the target before the library takes it apart.
-let targetArrived: @convention(c) (
-  UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?
-) -> UnsafeMutableRawPointer? = { context, target, connection in
+let targetArrived: TargetCallback = { context, target, connection in
   guard let context = unsafe context, let connection = unsafe connection,
     let opaque = unsafe mhd_connection_context(connection)
   else { return nil }
@@ -51,7 +78,8 @@ let targetArrived: @convention(c) (
 }
 
 /// `MHD_AccessHandlerCallback`: once for the head, per piece of the body, and for the answer.
-let requestArrived: MHD_AccessHandlerCallback = { context, connection, url, method, version, chunk, size, slot in
+let requestArrived: MHD_AccessHandlerCallback = {
+  context, connection, url, method, version, chunk, size, slot in
   guard let context = unsafe context, let connection = unsafe connection, let url = unsafe url,
     let method = unsafe method, let version = unsafe version, let size = unsafe size,
     let opaque = unsafe slot?.pointee
@@ -90,13 +118,15 @@ extension Connection {
   fileprivate static func accepted(_ connection: OpaquePointer, _ core: ServerCore) -> Connection {
     let descriptor = unsafe mhd_connection_descriptor(connection)
     let deadline = core.clock.milliseconds + UInt64(core.limits.headDeadline * 1000)
+    let library = unsafe ConnectionReference(connection)
     guard !core.isUnix, let address = unsafe mhd_client_address(connection) else {
       return Connection(
-        descriptor: descriptor, peer: unixPeer(descriptor), addressKey: nil, deadline: deadline)
+        descriptor: descriptor, library: library, peer: unixPeer(descriptor), addressKey: nil,
+        deadline: deadline)
     }
     return unsafe Connection(
-      descriptor: descriptor, peer: .tcp(address: AddressKey.text(address)), addressKey: AddressKey(address),
-      deadline: deadline)
+      descriptor: descriptor, library: library, peer: .tcp(address: AddressKey.text(address)),
+      addressKey: AddressKey(address), deadline: deadline)
   }
 
   /// Asked of the kernel once: the credentials are those of the moment of `connect`.

@@ -18,12 +18,15 @@ final class Connection: @unchecked Sendable {
   }
 
   let descriptor: Int32
+  let library: ConnectionReference
   let peer: Peer
   let addressKey: AddressKey?
   /// Monotonic milliseconds at which the reaper shuts the socket; 0 means never.
   let deadline: Atomic<UInt64>
   /// Whether a request is under way; an idle connection is closed when the server drains.
   let isBusy = Atomic(false)
+  /// Parks the connection while the client's part of the TLS handshake is awaited.
+  let handshake = Suspension()
   /// Index in `ConnectionTable`; written before the connection is shared.
   var slot = -1
 
@@ -35,9 +38,14 @@ final class Connection: @unchecked Sendable {
   var bodyStart: UInt64 = 0
   /// Whether the client may still be sending when we close.
   var lingers = false
+  /// Nil once the first request has arrived, and without TLS.
+  var handshakeWatch: HandshakeWatch?
 
-  init(descriptor: Int32, peer: Peer, addressKey: AddressKey?, deadline: UInt64) {
+  init(
+    descriptor: Int32, library: ConnectionReference, peer: Peer, addressKey: AddressKey?, deadline: UInt64
+  ) {
     self.descriptor = descriptor
+    self.library = library
     self.peer = peer
     self.addressKey = addressKey
     self.deadline = Atomic(deadline)

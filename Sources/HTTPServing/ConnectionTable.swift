@@ -50,6 +50,15 @@ final class ConnectionTable: Sendable {
     }
   }
 
+  /// Goes on with the TLS handshake of a connection, if there still is one in that slot.
+  func continueHandshake(slot: Int) {
+    state.withLock { $0.slots.indices.contains(slot) ? $0.slots[slot] : nil }?.handshake.signal()
+  }
+
+  func signalHandshakes() {
+    for case let connection? in state.withLock({ $0.slots }) { connection.handshake.signal() }
+  }
+
   /// Shuts the sockets whose deadline has passed; returns how many.
   func shutExpired(at now: UInt64) -> Int {
     shut { connection in

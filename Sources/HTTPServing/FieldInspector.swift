@@ -84,9 +84,9 @@ struct FieldInspector {
       throw .framing("Content-Length is not a number.")
     }
     var length = 0
-    for unsafe digit in unsafe value {
+    for index in value.indices {
       let (tenfold, overflow) = length.multipliedReportingOverflow(by: 10)
-      let (sum, carry) = tenfold.addingReportingOverflow(Int(digit) - 48)
+      let (sum, carry) = tenfold.addingReportingOverflow(unsafe Int(value[index]) - 48)
       guard !overflow, !carry, sum <= limits.announcedBodyBytes else { throw .bodyTooLarge }
       length = sum
     }
@@ -103,12 +103,10 @@ struct FieldInspector {
     let codings = unsafe value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
       unsafe Self.trimmed(UnsafeRawBufferPointer(rebasing: $0))
     }
-    for unsafe coding in unsafe codings {
-      guard unsafe !coding.isEmpty, unsafe coding.allSatisfy(\.isTokenByte) else {
-        throw .framing("Transfer-Encoding is not a list of tokens.")
-      }
+    guard unsafe codings.allSatisfy({ unsafe !$0.isEmpty && $0.allSatisfy(\.isTokenByte) }) else {
+      throw .framing("Transfer-Encoding is not a list of tokens.")
     }
-    for unsafe coding in unsafe codings.dropLast() where unsafe Self.matches(coding, "chunked") {
+    if unsafe codings.dropLast().contains(where: { unsafe Self.matches($0, "chunked") }) {
       throw .framing("The chunked coding is not the last.")
     }
     throw GuardFault(501, "coding_not_known", "The only transfer coding is chunked.")

@@ -7,7 +7,9 @@ enum HostValue {
       guard let close = unsafe value.firstIndex(of: UInt8(ascii: "]")), close > 2 else { return false }
       for position in 1..<close {
         let byte = unsafe value[position]
-        guard byte.hexValue != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".") else { return false }
+        guard byte.hexValue != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".") else {
+          return false
+        }
       }
       index = close + 1
     } else {

@@ -46,9 +46,19 @@ final class Reaper: Sendable {
   }
 
   private func run() {
-    var wait = pollfd(fd: wakeup.read, events: Int16(POLLIN), revents: 0)
-    while unsafe poll(&wait, 1, Self.tick) <= 0 {
+    var wait = [
+      pollfd(fd: wakeup.read, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: core.handshakes.descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    var last: UInt64 = 0
+    while true {
+      _ = unsafe poll(&wait, nfds_t(wait.count), Self.tick)
+      if wait[0].revents != 0 { return }
+      for slot in core.handshakes.readySlots() { core.table.continueHandshake(slot: slot) }
       let now = core.clock.refresh()
+      // Handshakes wake this thread at any time; the rest has its pace.
+      if now - last < UInt64(Self.tick) { continue }
+      last = now
       core.expireReplies(at: now)
       let count = core.table.shutExpired(at: now)
       if count > 0 { core.counters.expiredConnections.add(count, ordering: .relaxed) }

@@ -19,13 +19,21 @@ enum ResponseWriter {
   static func queue(
     _ stream: HTTPStreamResponse, on connection: OpaquePointer, core: ServerCore, isHead: Bool
   ) -> MHD_Result {
+    if isHead {
+      // 0.9.75 sends the last chunk of a stream also for HEAD, which would be taken for the next answer:
+      // so the head goes out alone, with a length of 0.
+      stream.source.closed()
+      let head = HTTPResponse(status: stream.status, headers: stream.headers)
+      return unsafe queue(head, on: connection, closing: core.isDraining.load(ordering: .relaxed))
+    }
     let session = unsafe StreamSession(
       source: stream.source, connection: ConnectionReference(connection), core: core)
-    if !isHead { session.start() }
+    session.start()
     // Balanced by the free callback, which the library calls when it drops the response.
     let context = unsafe Unmanaged.passRetained(session).toOpaque()
     guard
-      let made = unsafe MHD_create_response_from_callback(UInt64.max, blockSize, readStream, context, freeStream)
+      let made = unsafe MHD_create_response_from_callback(
+        UInt64.max, blockSize, readStream, context, freeStream)
     else {
       unsafe freeStream(context)
       return .NO
@@ -85,7 +93,9 @@ private func freeBody(_ context: UnsafeMutableRawPointer?) {
 
 /// `MHD_ContentReaderCallback` of a stream.
 private let readStream: MHD_ContentReaderCallback = { context, _, buffer, capacity in
-  guard let context = unsafe context, let buffer = unsafe buffer else { return MHD_CONTENT_READER_END_WITH_ERROR }
+  guard let context = unsafe context, let buffer = unsafe buffer else {
+    return MHD_CONTENT_READER_END_WITH_ERROR
+  }
   let session = unsafe Unmanaged<StreamSession>.fromOpaque(context)
   let bytes = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: capacity)
   return unsafe session._withUnsafeGuaranteedRef { unsafe $0.read(into: bytes) }

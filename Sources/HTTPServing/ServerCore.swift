@@ -7,15 +7,17 @@ final class ServerCore: Sendable {
   let limits: HTTPLimits
   let requestGuard: RequestGuard
   let isUnix: Bool
+  let isTLS: Bool
   let table: ConnectionTable
   let log: LogGate
   let lingering = Lingering()
+  let handshakes: HandshakeWatch
   let clock = CoarseClock()
   let counters = ServerCounters()
   /// Ends streams and keep-alive; requests that are under way are still answered.
   let isDraining = Atomic(false)
   /// Nothing may be parked any more: the library aborts if it is stopped with a parked connection.
-  let isStopping = Atomic(false)
+  let isStopping = StopFlag()
 
   private let streams = Mutex<[ObjectIdentifier: StreamSession]>([:])
   private let pending = Mutex<[ObjectIdentifier: (reply: PendingReply, expiry: UInt64)]>([:])
@@ -27,7 +29,9 @@ final class ServerCore: Sendable {
     requestGuard = RequestGuard(
       limits: limits, checksLayout: Self.knowsLayout, permitsBody: { application.permitsBody($0) })
     if case .unixSocket = configuration.listener { isUnix = true } else { isUnix = false }
+    isTLS = configuration.tls != nil
     table = ConnectionTable()
+    handshakes = HandshakeWatch(isStopping: isStopping)
     log = LogGate(sink: configuration.log)
   }
 
@@ -38,17 +42,23 @@ final class ServerCore: Sendable {
   // MARK: What is parked
 
   func opened(_ stream: StreamSession) { streams.withLock { $0[ObjectIdentifier(stream)] = stream } }
-  func closed(_ stream: StreamSession) { _ = streams.withLock { $0.removeValue(forKey: ObjectIdentifier(stream)) } }
+  func closed(_ stream: StreamSession) {
+    _ = streams.withLock { $0.removeValue(forKey: ObjectIdentifier(stream)) }
+  }
 
   func parked(_ reply: PendingReply) {
     let seconds = min(reply.seconds, limits.parkDeadline)
     let expiry = clock.milliseconds + UInt64(max(0, seconds) * 1000)
     pending.withLock { $0[ObjectIdentifier(reply)] = (reply, expiry) }
   }
-  func unparked(_ reply: PendingReply) { _ = pending.withLock { $0.removeValue(forKey: ObjectIdentifier(reply)) } }
+  func unparked(_ reply: PendingReply) {
+    _ = pending.withLock { $0.removeValue(forKey: ObjectIdentifier(reply)) }
+  }
 
   func opened(_ upload: BodyResumer) { uploads.withLock { $0[ObjectIdentifier(upload)] = upload } }
-  func closed(_ upload: BodyResumer) { _ = uploads.withLock { $0.removeValue(forKey: ObjectIdentifier(upload)) } }
+  func closed(_ upload: BodyResumer) {
+    _ = uploads.withLock { $0.removeValue(forKey: ObjectIdentifier(upload)) }
+  }
 
   var streamCount: Int { streams.withLock { $0.count } }
 
@@ -66,6 +76,7 @@ final class ServerCore: Sendable {
   /// Resumes everything that is parked, for the last time: `isStopping` is set.
   func releaseAll() {
     for reply in pending.withLock({ $0.values.map(\.reply) }) { reply.expire() }
+    table.signalHandshakes()
     for upload in uploads.withLock({ Array($0.values) }) { upload.suspension.signal() }
     wakeStreams()
   }

@@ -33,10 +33,10 @@ final class Suspension: Sendable {
   func rearm() { exchange(Self.signalled, for: Self.running) }
 
   /// Called on the connection's own HTTP thread, inside a callback of the library.
-  func suspend(_ connection: ConnectionReference, unless isStopping: borrowing Atomic<Bool>) -> Outcome {
+  func suspend(_ connection: ConnectionReference, unless isStopping: StopFlag) -> Outcome {
     parked.withLock { parked in
       // Whoever sets the flag signals every suspension afterwards and so meets this lock.
-      if isStopping.load(ordering: .sequentiallyConsistent) { return .refused }
+      if isStopping.isSet { return .refused }
       guard exchange(Self.running, for: Self.suspended) else {
         rearm()
         return .signalled

@@ -60,6 +60,11 @@ public final class Broker: Sendable {
   /// The last committed state: a value, so a reader's own for as long as it likes.
   public var snapshot: BrokerState { committed.withLock { $0 } }
 
+  /// Looks at the last committed state without taking a copy: for one quick look-up.
+  public func withSnapshot<Result: Sendable>(_ body: (borrowing BrokerState) -> Result) -> Result {
+    committed.withLock { body($0) }
+  }
+
   /// Begins to work.
   /// - Parameters:
   ///   - incarnation: new for every process.

@@ -6,7 +6,8 @@ public struct JSONLimits: Sendable, Equatable {
   public let maximumValues: Int
   public let maximumBytes: Int
 
-  /// Deepest nesting that any limit may allow: conversion is recursive, and threads may have 512 KiB of stack.
+  /// Deepest nesting that any limit may allow: conversion is recursive, and a thread may have only 512 KiB
+  /// of stack.
   public static let greatestDepth = 256
 
   public init(maximumDepth: Int, maximumValues: Int, maximumBytes: Int) {
@@ -19,7 +20,9 @@ public struct JSONLimits: Sendable, Equatable {
   /// A request body or one line of a bulk request: at most 8 MiB of heap, whatever its bytes are.
   public static let body = JSONLimits(maximumDepth: 32, maximumValues: 32_768, maximumBytes: 256 * 1024)
   /// A value of the key-value store.
-  public static let storedValue = JSONLimits(maximumDepth: 32, maximumValues: 32_768, maximumBytes: 1024 * 1024)
+  public static let storedValue = JSONLimits(
+    maximumDepth: 32, maximumValues: 32_768, maximumBytes: 1024 * 1024)
   /// A resource graph sent by an administrator; the caller admits one at a time.
-  public static let graph = JSONLimits(maximumDepth: 32, maximumValues: 1_000_000, maximumBytes: 64 * 1024 * 1024)
+  public static let graph = JSONLimits(
+    maximumDepth: 32, maximumValues: 1_000_000, maximumBytes: 64 * 1024 * 1024)
 }

@@ -1,7 +1,7 @@
 /// Cuts a body that arrives in chunks into the lines of newline-delimited JSON.
 ///
-/// Blank lines are skipped but counted; a carriage return before the newline belongs to the line end; the last
-/// line needs no newline. Memory is bounded by the longest line and the longest chunk.
+/// Blank lines are skipped but counted; a carriage return before the newline belongs to the line end; the
+/// last line needs no newline. Memory is bounded by the longest line and the longest chunk.
 public struct NDJSONLines: Sendable {
   /// One line, without its end.
   public struct Line: Sendable, Equatable {
@@ -32,13 +32,15 @@ public struct NDJSONLines: Sendable {
   private var isFinished = false
 
   /// - Parameter maximumLineBytes: of a line without its end.
-  public init(maximumLineBytes: Int = JSONLimits.body.maximumBytes) { self.maximumLineBytes = maximumLineBytes }
+  public init(maximumLineBytes: Int = JSONLimits.body.maximumBytes) {
+    self.maximumLineBytes = maximumLineBytes
+  }
 
   /// Takes the next bytes of the body. Call `next` until it gives `nil` before the next chunk.
   public mutating func append(_ chunk: Span<UInt8>) {
     precondition(!isFinished, "the body has ended")
     makeRoom(chunk.count)
-    for index in 0..<chunk.count { buffer.append(chunk[index]) }
+    unsafe chunk.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
   }
 
   public mutating func append(_ chunk: some Collection<UInt8>) {

@@ -1,8 +1,8 @@
 /// One pass over JSON text before it is parsed: depth, number of values, and numbers that would become zero.
 ///
-/// jansson allows 2,048 levels, needs 620 KiB of stack to print them, and makes up to 79 bytes of heap out of one
-/// byte of text; so its input is bounded here, without allocating. Where the text is malformed the scan may see
-/// it differently from the parser, which then refuses it anyway.
+/// jansson allows 2,048 levels, needs 620 KiB of stack to print them, and makes up to 79 bytes of heap out of
+/// one byte of text; so its input is bounded here, without allocating. Where the text is malformed the scan
+/// may see it differently from the parser, which then refuses it anyway.
 struct TextScan {
   /// The decimal exponent of the smallest normal double; below it digits are lost, then the number.
   private static let smallestExponent = -307
@@ -17,10 +17,12 @@ struct TextScan {
   static func check(_ bytes: Span<UInt8>, _ limits: JSONLimits) throws(JSONSyntaxError) {
     guard bytes.count <= limits.maximumBytes else {
       throw JSONSyntaxError(
-        kind: .tooManyBytes, line: 1, column: 1, reason: "the text is longer than \(limits.maximumBytes) bytes")
+        kind: .tooManyBytes, line: 1, column: 1,
+        reason: "the text is longer than \(limits.maximumBytes) bytes")
     }
     if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF {
-      throw JSONSyntaxError(kind: .malformed, line: 1, column: 1, reason: "the text begins with a byte order mark")
+      throw JSONSyntaxError(
+        kind: .malformed, line: 1, column: 1, reason: "the text begins with a byte order mark")
     }
     var scan = TextScan(limits: limits)
     try scan.run(bytes)
@@ -86,7 +88,8 @@ struct TextScan {
       let byte = bytes[offset]
       if byte == UInt8(ascii: "\"") { return offset + 1 }
       if byte < 0x20 {
-        throw JSONSyntaxError(.malformed, at: offset, of: bytes, "a string holds an unescaped control character")
+        throw JSONSyntaxError(
+          .malformed, at: offset, of: bytes, "a string holds an unescaped control character")
       }
       offset += byte == UInt8(ascii: "\\") ? 2 : 1
     }
@@ -99,7 +102,8 @@ struct TextScan {
     while offset < bytes.count, isOfNumber(bytes[offset]) { offset += 1 }
     // Without an exponent a number this short cannot vanish.
     if offset - start > 3, vanishes(bytes, start, offset) {
-      throw JSONSyntaxError(.malformed, at: start, of: bytes, "a number is too close to zero to be represented")
+      throw JSONSyntaxError(
+        .malformed, at: start, of: bytes, "a number is too close to zero to be represented")
     }
     return offset
   }
@@ -116,7 +120,7 @@ struct TextScan {
 
   /// Whether a number that is not zero would be read as zero, or nearly.
   private static func vanishes(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
-    // The power of ten of the next digit, less what the digits before the point add; and of the first that counts.
+    // Powers of ten: of the digit behind the point, and of the first digit that is not zero.
     var place = 0
     var leading: Int?
     var sawPoint = false

@@ -7,7 +7,8 @@ struct AttributeBuilder {
   private var given: JSONObject
 
   init(reading fields: SubmissionFields, _ checker: inout Checker) {
-    given = fields.attributes.flatMap { value in checker.within("attributes") { $0.object(value) } } ?? JSONObject()
+    given =
+      fields.attributes.flatMap { value in checker.within("attributes") { $0.object(value) } } ?? JSONObject()
     system = SystemAttributes()
     systemObject = JSONObject()
     if !given.isEmpty {
@@ -95,7 +96,8 @@ struct AttributeBuilder {
 
   /// Writes what `read` makes of a field to `path` under `attributes.system`, unless something is there.
   private mutating func add(
-    _ field: String, _ path: [String], _ checker: inout Checker, read: (inout SystemAttributes, inout Checker) -> JSONValue
+    _ field: String, _ path: [String], _ checker: inout Checker,
+    read: (inout SystemAttributes, inout Checker) -> JSONValue
   ) {
     if systemObject.value(at: path[...]) != nil {
       checker.report(at: field, "is also given as attributes.system.\(path.joined(separator: "."))")

@@ -94,7 +94,9 @@ extension Checker {
         reportUnknown(member.name, allowed: RequestedLimit.names)
         return nil
       }
-      guard let limit = within(member.name, { $0.integer(member.value, in: -1...Int64.max) }) else { return nil }
+      guard let limit = within(member.name, { $0.integer(member.value, in: -1...Int64.max) }) else {
+        return nil
+      }
       let name = member.name == "ofile" ? "nofile" : member.name
       return RequestedLimit(name: name, value: limit < 0 ? .max : UInt64(limit))
     }
@@ -132,7 +134,8 @@ extension Checker {
     }
   }
 
-  /// Attributes that would change what the job means, and that this broker does not act on, are not swallowed.
+  /// Attributes that would change what the job means, but that this broker does not act on, are not
+  /// swallowed.
   mutating func refuseUnlessEmpty(_ value: JSONValue) {
     switch value {
     case .null: break

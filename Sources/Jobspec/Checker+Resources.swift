@@ -60,11 +60,18 @@ extension Checker {
   private mutating func count(_ value: JSONValue) -> ResourceCount? {
     switch value {
     case .object(let range): return countRange(range)
-    case .string:
-      report("must be a plain integer in version 1, not a set or range of counts")
-      return nil
+    case .string(let text): return countSet(text)
     default: return integer(value, in: 1...Int64.max).map { .exactly($0) }
     }
+  }
+
+  /// RFC 22; the range texts of RFC 45 are not read, because version 1 allows neither.
+  private mutating func countSet(_ text: String) -> ResourceCount? {
+    guard let set = try? Idset(parsing: text), let first = set.first, first > 0 else {
+      report("must be an integer, a range object, or a set of positive integers such as \"1-4,8\"")
+      return nil
+    }
+    return .set(set)
   }
 
   private mutating func countRange(_ object: JSONObject) -> ResourceCount? {
@@ -92,8 +99,12 @@ extension Checker {
     _ object: JSONObject, minimum: Int64, maximum: Int64?, step: ResourceCount.Step, operand: Int64
   ) {
     if let maximum, maximum < minimum { report(at: "max", "must be at least \"min\", which is \(minimum)") }
-    if object["operator"] == nil, object["operand"] != nil { report(at: "operator", "is required beside \"operand\"") }
-    if object["operator"] != nil, object["operand"] == nil { report(at: "operand", "is required beside \"operator\"") }
+    if object["operator"] == nil, object["operand"] != nil {
+      report(at: "operator", "is required beside \"operand\"")
+    }
+    if object["operator"] != nil, object["operand"] == nil {
+      report(at: "operand", "is required beside \"operator\"")
+    }
     if step != .add, operand < 2, object["operand"]?.integer == operand {
       report(at: "operand", "must be at least 2 for \"\(step.rawValue)\"")
     }

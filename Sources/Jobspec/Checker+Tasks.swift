@@ -77,7 +77,9 @@ extension Checker {
     case "per_slot":
       return within("per_slot") { $0.integer(member.value, in: 1...1) }.map { .perSlot($0) }
     case "total":
-      return within("total") { $0.integer(member.value, in: 1...JobspecLimits.maximumTasks) }.map { .total($0) }
+      return within("total") { $0.integer(member.value, in: 1...JobspecLimits.maximumTasks) }.map {
+        .total($0)
+      }
     case "per_resource": report(at: "per_resource", "is not part of version 1")
     default: reportUnknown(member.name, allowed: ["per_slot", "total"])
     }
@@ -90,7 +92,8 @@ extension Checker {
     let variables = environment.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.utf8.count ?? 0) + 2 }
     let limit = JobspecLimits.maximumArgumentAndEnvironmentBytes
     if arguments + variables > limit {
-      report("command and environment together must have at most \(limit) bytes, not \(arguments + variables)")
+      report(
+        "command and environment together must have at most \(limit) bytes, not \(arguments + variables)")
     }
   }
 }

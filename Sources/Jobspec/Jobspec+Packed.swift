@@ -67,6 +67,9 @@ extension ResourceCount {
       writer.writeOptional(maximum) { $0.write($1) }
       writer.write(step.rawValue)
       writer.write(operand)
+    case .set(let set):
+      writer.write(UInt8(2))
+      writer.write(set.description)
     }
   }
 
@@ -77,8 +80,15 @@ extension ResourceCount {
     case 1:
       let minimum = try reader.readInt64()
       let maximum = try reader.readOptional { (reader) throws(PackedError) in try reader.readInt64() }
-      guard let step = Step(rawValue: try reader.readString()) else { throw .invalid("operator", offset: start) }
+      guard let step = Step(rawValue: try reader.readString()) else {
+        throw .invalid("operator", offset: start)
+      }
       self = .range(minimum: minimum, maximum: maximum, step: step, operand: try reader.readInt64())
+    case 2:
+      guard let set = try? Idset(parsing: try reader.readString()) else {
+        throw .invalid("set", offset: start)
+      }
+      self = .set(set)
     default: throw .invalid("kind of count", offset: start)
     }
   }
@@ -104,9 +114,17 @@ extension TaskRequest {
     let start = reader.offset
     guard !command.isEmpty else { throw .invalid("task without a command", offset: start) }
     switch try reader.readByte() {
-    case 0: count = .perSlot(try reader.readInt64())
-    case 1: count = .total(try reader.readInt64())
+    case 0: count = .perSlot(try Self.positive(&reader))
+    case 1: count = .total(try Self.positive(&reader))
     default: throw .invalid("kind of task count", offset: start)
     }
+  }
+  /// Small enough that its product with any number of slots fits.
+  private static func positive(_ reader: inout PackedReader) throws(PackedError) -> Int64 {
+    let number = try reader.readInt64()
+    guard (1...JobspecLimits.maximumTasks).contains(number) else {
+      throw .invalid("number of tasks", offset: reader.offset)
+    }
+    return number
   }
 }

@@ -43,11 +43,17 @@ extension Jobspec {
 
 extension Checker {
   fileprivate mutating func checkVersion(_ value: JSONValue) {
-    if value != .integer(Jobspec.supportedVersion) { report("must be the integer \(Jobspec.supportedVersion)") }
+    if value != .integer(Jobspec.supportedVersion) {
+      report("must be the integer \(Jobspec.supportedVersion)")
+    }
   }
 
   /// RFC 25: `system` and perhaps `user`, nothing else.
   mutating func attributes(_ object: JSONObject, requiresDuration: Bool) -> SystemAttributes? {
+    if JSONValue.object(object).isDeeper(than: JobspecLimits.maximumAttributeDepth) {
+      report("must be nested at most \(JobspecLimits.maximumAttributeDepth) levels deep")
+      return nil
+    }
     var system: SystemAttributes?
     for member in object.members {
       switch member.name {
@@ -64,5 +70,18 @@ extension Checker {
     guard object["system"] == nil else { return system }
     if requiresDuration { within("system") { $0.report(at: "duration", "is required") } }
     return SystemAttributes()
+  }
+}
+
+extension JSONValue {
+  /// Looks no deeper than it is asked.
+  fileprivate func isDeeper(than levels: Int) -> Bool {
+    switch self {
+    case .array(let elements):
+      levels == 0 || elements.contains { $0.isDeeper(than: levels - 1) }
+    case .object(let object):
+      levels == 0 || object.members.contains { $0.value.isDeeper(than: levels - 1) }
+    default: false
+    }
   }
 }

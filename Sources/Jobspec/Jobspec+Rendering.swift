@@ -32,6 +32,7 @@ extension ResourceCount {
   func rendered() -> JSONValue {
     switch self {
     case .exactly(let count): return .integer(count)
+    case .set(let set): return .string(set.description)
     case .range(let minimum, let maximum, let step, let operand):
       var object: JSONObject = ["min": .integer(minimum)]
       object["max"] = maximum.map { .integer($0) }

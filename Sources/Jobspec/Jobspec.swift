@@ -38,7 +38,8 @@ public struct Jobspec: Sendable, Equatable {
   ) {
     precondition(tasks.count == 1, "version 1 has one task")
     contents = Contents(
-      version: Self.supportedVersion, resources: resources, tasks: tasks, attributes: attributes, system: system,
+      version: Self.supportedVersion, resources: resources, tasks: tasks, attributes: attributes,
+      system: system,
       demand: demand)
   }
 

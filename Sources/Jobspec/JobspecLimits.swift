@@ -9,7 +9,8 @@ public enum JobspecLimits {
   public static let maximumArgumentBytes = 128 * 1024 - 1
   /// Far above real commands; longer lists belong in a file.
   public static let maximumArguments = 4_096
-  /// Arguments and environment together, with their NULs: half of what Linux gives under an 8 MiB stack limit.
+  /// Arguments and environment together, with their NULs: half of what Linux gives under a stack limit of
+  /// 8 MiB.
   public static let maximumArgumentAndEnvironmentBytes = 1024 * 1024
   /// Far above real environments.
   public static let maximumEnvironmentEntries = 4_096
@@ -26,6 +27,10 @@ public enum JobspecLimits {
   public static let maximumQueueNameBytes = 63
   /// Slot labels and units are identifiers.
   public static let maximumLabelBytes = 255
+
+  /// Nesting of `attributes`, itself included: as deep as JSON text may be, and half of what the log's reader
+  /// takes. Values from YAML are not bounded by a text's limit.
+  public static let maximumAttributeDepth = 32
 
   // MARK: Resources
 

@@ -10,7 +10,8 @@ public enum PathTemplate {
     case tag(Substring)
   }
 
-  /// Replaces each tag by what `value` gives for it; a value's `/` becomes `_`, so that it names no other place.
+  /// Replaces each tag by what `value` gives for it; a value's `/` becomes `_`, so that it names no other
+  /// place.
   ///
   /// - Parameter template: one that parsing accepted; unknown tags stay as they are.
   public static func expand(_ template: String, value: (_ tag: String) -> String?) -> String {
@@ -56,7 +57,9 @@ public enum PathTemplate {
     return parts
   }
 
-  private static func after(_ braces: String, at index: Substring.Index, in text: Substring) -> Substring.Index? {
+  private static func after(_ braces: String, at index: Substring.Index, in text: Substring) -> Substring
+    .Index?
+  {
     text[index...].hasPrefix(braces) ? text.index(index, offsetBy: 2) : nil
   }
 

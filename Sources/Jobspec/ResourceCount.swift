@@ -1,3 +1,5 @@
+public import Vocabulary
+
 /// How many of a resource are acceptable.
 ///
 /// - Source: RFC 14, `count`.
@@ -10,6 +12,8 @@ public enum ResourceCount: Hashable, Sendable {
   }
 
   case exactly(Int64)
-  /// `maximum` nil: as many as there are. The operand is at least 1, and at least 2 for `multiply` and `power`.
+  /// `maximum` nil: as many as there are. The operand is at least 1, for `multiply` and `power` at least 2.
   case range(minimum: Int64, maximum: Int64?, step: Step, operand: Int64)
+  /// Any of these; never empty, never zero.
+  case set(Idset)
 }

@@ -15,7 +15,8 @@ public struct ResourceVertex: Hashable, Sendable {
   public let id: String?
 
   public init(
-    type: String, count: ResourceCount, unit: String? = nil, exclusive: Bool? = nil, with: [ResourceVertex] = [],
+    type: String, count: ResourceCount, unit: String? = nil, exclusive: Bool? = nil,
+    with: [ResourceVertex] = [],
     label: String? = nil, id: String? = nil
   ) {
     self.type = type

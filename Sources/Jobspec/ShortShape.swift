@@ -2,8 +2,8 @@ import Vocabulary
 
 /// What the short fields of a submission ask for, as resources and tasks.
 ///
-/// One slot holds one task; with `nnodes`, every node gets the same number of slots, rounded up, as Flux's own
-/// tools do.
+/// One slot holds one task; with `nnodes`, every node gets the same number of slots, rounded up, as Flux's
+/// own tools do.
 struct ShortShape {
   /// The label of the one slot; Flux's own tools call it so.
   static let slotLabel = "task"
@@ -16,13 +16,19 @@ struct ShortShape {
   init?(reading fields: SubmissionFields, _ checker: inout Checker) {
     let faultsBefore = checker.faults.count
     let nodes = fields.nnodes.map { checker.count($0, "nnodes", 1...JobspecLimits.maximumTasks) }
-    let tasks = fields.ntasks.map { checker.count($0, "ntasks", 1...JobspecLimits.maximumTasks) } ?? nodes ?? 1
-    let cores = fields.coresPerTask.map { checker.count($0, "cores_per_task", 1...JobspecLimits.maximumCount) } ?? 1
-    let gpus = fields.gpusPerTask.map { checker.count($0, "gpus_per_task", 0...JobspecLimits.maximumCount) } ?? 0
+    let tasks =
+      fields.ntasks.map { checker.count($0, "ntasks", 1...JobspecLimits.maximumTasks) } ?? nodes ?? 1
+    let cores =
+      fields.coresPerTask.map { checker.count($0, "cores_per_task", 1...JobspecLimits.maximumCount) } ?? 1
+    let gpus =
+      fields.gpusPerTask.map { checker.count($0, "gpus_per_task", 0...JobspecLimits.maximumCount) } ?? 0
     let memory = fields.memory.flatMap { value in checker.within("memory") { $0.memory(value) } }
-    let exclusive = fields.exclusive.flatMap { value in checker.within("exclusive") { $0.bool(value) } } ?? false
+    let exclusive =
+      fields.exclusive.flatMap { value in checker.within("exclusive") { $0.bool(value) } } ?? false
     if exclusive, nodes == nil { checker.report(at: "exclusive", "needs \"nnodes\"") }
-    if let nodes, tasks < nodes { checker.report(at: "ntasks", "must be at least \"nnodes\", which is \(nodes)") }
+    if let nodes, tasks < nodes {
+      checker.report(at: "ntasks", "must be at least \"nnodes\", which is \(nodes)")
+    }
     guard checker.faults.count == faultsBefore, !checker.isFull else { return nil }
 
     let slotsPerNode = nodes.map { (tasks + $0 - 1) / $0 } ?? tasks
@@ -33,7 +39,8 @@ struct ShortShape {
 
     taskCount = totalSlots == tasks ? .perSlot(1) : .total(tasks)
     demand = Demand(
-      nodes: nodes.map { Int($0) }, totalSlots: Int(totalSlots), coresPerSlot: Int(cores), gpusPerSlot: Int(gpus),
+      nodes: nodes.map { Int($0) }, totalSlots: Int(totalSlots), coresPerSlot: Int(cores),
+      gpusPerSlot: Int(gpus),
       memoryPerSlot: memory?.bytes, exclusiveNodes: exclusive, taskCount: Int(tasks))
     resources = Self.resources(
       nodes: nodes, slots: slotsPerNode, cores: cores, gpus: gpus, memory: memory, exclusive: exclusive)
@@ -49,7 +56,9 @@ struct ShortShape {
     }
     let slot = ResourceVertex(type: "slot", count: .exactly(slots), with: parts, label: slotLabel)
     guard let nodes else { return [slot] }
-    return [ResourceVertex(type: "node", count: .exactly(nodes), exclusive: exclusive ? true : nil, with: [slot])]
+    return [
+      ResourceVertex(type: "node", count: .exactly(nodes), exclusive: exclusive ? true : nil, with: [slot])
+    ]
   }
 }
 

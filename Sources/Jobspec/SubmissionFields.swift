@@ -26,8 +26,10 @@ struct SubmissionFields {
   private(set) var shortNames: [String] = []
 
   static let names = [
-    "command", "nnodes", "ntasks", "cores_per_task", "gpus_per_task", "memory", "exclusive", "time_limit", "env",
-    "cwd", "stdin", "stdout", "stderr", "name", "attributes", "jobspec", "queue", "max_attempts", "urgency", "flags",
+    "command", "nnodes", "ntasks", "cores_per_task", "gpus_per_task", "memory", "exclusive", "time_limit",
+    "env",
+    "cwd", "stdin", "stdout", "stderr", "name", "attributes", "jobspec", "queue", "max_attempts", "urgency",
+    "flags",
   ]
 
   /// Whether the member is one of a submission.

@@ -1,20 +1,31 @@
 public import Vocabulary
 
 extension SubmissionRequest {
-  /// Reads the closed object of a submission: either the short fields or a whole `jobspec`, and how to treat it.
+  /// Reads the closed object of a submission: the short fields or a whole `jobspec`, and how to treat it.
   ///
+  /// - Parameter allowsCopies: whether `cc` may ask for many jobs, as in a bulk submission.
   /// - Throws: everything that is wrong with it.
-  public static func parse(_ json: JSONValue) throws(InvalidDocument) -> SubmissionRequest {
+  public static func parse(
+    _ json: JSONValue, allowsCopies: Bool = false
+  ) throws(InvalidDocument) -> SubmissionRequest {
     var checker = Checker(base: "")
-    let request = read(json, &checker)
+    let request = read(json, allowsCopies, &checker)
     return try checker.finish(request)
   }
 
-  private static func read(_ json: JSONValue, _ checker: inout Checker) -> SubmissionRequest? {
+  private static func read(
+    _ json: JSONValue, _ allowsCopies: Bool, _ checker: inout Checker
+  ) -> SubmissionRequest? {
     guard let object = checker.object(json) else { return nil }
     var fields = SubmissionFields()
-    for member in object.members {
-      if !fields.take(member) { checker.reportUnknown(member.name, allowed: SubmissionFields.names) }
+    var copies: Idset?
+    for member in object.members where !fields.take(member) {
+      if allowsCopies, member.name == "cc" {
+        copies = checker.within("cc") { $0.copies(member.value) }
+      } else {
+        let names = SubmissionFields.names + (allowsCopies ? ["cc"] : [])
+        checker.reportUnknown(member.name, allowed: names)
+      }
     }
     let urgency = fields.urgency.map { value in
       checker.within("urgency") { $0.integer(value, in: 0...JobspecLimits.maximumUrgency) }
@@ -23,11 +34,23 @@ extension SubmissionRequest {
     let jobspec = fields.jobspec.map { whole in fields.completed(whole, &checker) } ?? fields.build(&checker)
     guard let jobspec else { return nil }
     return SubmissionRequest(
-      jobspec: jobspec, urgency: (urgency ?? nil).map(Int.init) ?? JobspecLimits.defaultUrgency, flags: flags ?? [])
+      jobspec: jobspec, urgency: (urgency ?? nil).map(Int.init) ?? JobspecLimits.defaultUrgency,
+      flags: flags ?? [],
+      copies: copies)
   }
 }
 
 extension Checker {
+  fileprivate mutating func copies(_ value: JSONValue) -> Idset? {
+    if value.isNull { return nil }
+    guard let text = string(value) else { return nil }
+    guard let set = try? Idset(parsing: text), (1...JobspecLimits.maximumCopies).contains(set.count) else {
+      report("must be a set such as \"0-9,20\" of 1 to \(JobspecLimits.maximumCopies) numbers")
+      return nil
+    }
+    return set
+  }
+
   fileprivate mutating func flags(_ value: JSONValue) -> SubmissionFlags {
     guard let elements = array(value) else { return [] }
     var flags: SubmissionFlags = []

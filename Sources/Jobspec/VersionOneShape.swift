@@ -1,6 +1,7 @@
 /// What version 1 allows of RFC 14's resource trees, and what it means.
 ///
-/// The shapes are `slot>core`, `slot>(core,gpu)`, and both under `node`; beside core and gpu we take `memory`.
+/// The shapes are `slot>core`, `slot>(core,gpu)`, and both under `node`; beside core and gpu we take
+/// `memory`.
 /// - Source: RFC 25, "V1-Specific Resource Graph Restrictions".
 struct VersionOneShape {
   private(set) var nodes: Int64?
@@ -10,6 +11,7 @@ struct VersionOneShape {
   private var cores: Int64?
   private var gpus: Int64?
   private var memory: Int64?
+  private var labels: [String] = []
 
   /// The demand, or `nil` after a report.
   static func demand(
@@ -33,17 +35,21 @@ struct VersionOneShape {
     case nil: tasks = totalSlots
     }
     return Demand(
-      nodes: nodes.map { Int($0) }, totalSlots: Int(totalSlots), coresPerSlot: Int(cores), gpusPerSlot: Int(gpus ?? 0),
+      nodes: nodes.map { Int($0) }, totalSlots: Int(totalSlots), coresPerSlot: Int(cores),
+      gpusPerSlot: Int(gpus ?? 0),
       memoryPerSlot: memory, exclusiveNodes: exclusiveNodes, taskCount: Int(tasks))
   }
 
   private func check(_ task: TaskRequest, against demand: Demand, _ checker: inout Checker) {
     checker.within("tasks") { checker in
       checker.within(0) { checker in
-        if let slotLabel, task.slot != slotLabel { checker.report(at: "slot", "must be the slot's label, \"\(slotLabel)\"") }
+        if let slotLabel, task.slot != slotLabel {
+          checker.report(at: "slot", "must be the slot's label, \"\(slotLabel)\"")
+        }
         checker.within("count") { checker in
           if demand.taskCount > JobspecLimits.maximumTasks {
-            checker.report("gives \(demand.taskCount) tasks; at most \(JobspecLimits.maximumTasks) are allowed")
+            checker.report(
+              "gives \(demand.taskCount) tasks; at most \(JobspecLimits.maximumTasks) are allowed")
           }
           if let nodes = demand.nodes, demand.taskCount < nodes {
             checker.report("gives fewer tasks than the \(nodes) nodes asked for")
@@ -71,11 +77,13 @@ struct VersionOneShape {
   private mutating func readNode(_ node: ResourceVertex, _ checker: inout Checker) {
     nodes = plainCount(node, of: 1, &checker)
     exclusiveNodes = node.exclusive ?? false
-    checkNoID(node, &checker)
+    checkNames(node, &checker)
     guard node.with.count == 1 else { return checker.report(at: "with", "a node must hold exactly one slot") }
     checker.within("with") { checker in
       checker.within(0) { checker in
-        guard node.with[0].type == "slot" else { return checker.report(at: "type", "must be \"slot\" in a node") }
+        guard node.with[0].type == "slot" else {
+          return checker.report(at: "type", "must be \"slot\" in a node")
+        }
         readSlot(node.with[0], &checker)
       }
     }
@@ -85,8 +93,10 @@ struct VersionOneShape {
     slots = plainCount(slot, of: nodes ?? 1, &checker) ?? 1
     slotLabel = slot.label
     if slot.label == nil { checker.report(at: "label", "is required for a slot") }
-    if slot.exclusive == false { checker.report(at: "exclusive", "must be true or absent: a slot is the job's alone") }
-    checkNoID(slot, &checker)
+    if slot.exclusive == false {
+      checker.report(at: "exclusive", "must be true or absent: a slot is the job's alone")
+    }
+    checkNames(slot, &checker)
     checker.within("with") { checker in
       for (index, part) in slot.with.enumerated() {
         checker.within(index) { readPart(part, &$0) }
@@ -98,8 +108,7 @@ struct VersionOneShape {
   private mutating func readPart(_ part: ResourceVertex, _ checker: inout Checker) {
     if !part.with.isEmpty { checker.report(at: "with", "a \(part.type) holds nothing in version 1") }
     if part.exclusive != nil { checker.report(at: "exclusive", "is for nodes and slots only in version 1") }
-    if let label = part.label, label == slotLabel { checker.report(at: "label", "is given twice") }
-    checkNoID(part, &checker)
+    checkNames(part, &checker)
     let isTwice: Bool
     switch part.type {
     case "core":
@@ -120,18 +129,21 @@ struct VersionOneShape {
 
   private var allSlots: Int64 { (nodes ?? 1) * slots }
 
-  private func checkNoID(_ vertex: ResourceVertex, _ checker: inout Checker) {
+  private mutating func checkNames(_ vertex: ResourceVertex, _ checker: inout Checker) {
     if vertex.id != nil { checker.report(at: "id", "is not part of version 1") }
+    guard let label = vertex.label else { return }
+    if labels.contains(label) { checker.report(at: "label", "\"\(label)\" is given twice") }
+    labels.append(label)
   }
 
   /// The count, which times `outer` must stay within the product's limit.
   private func plainCount(_ vertex: ResourceVertex, of outer: Int64, _ checker: inout Checker) -> Int64? {
     guard case .exactly(let count) = vertex.count else {
-      checker.report(at: "count", "must be a plain integer in version 1, not a range")
+      checker.report(at: "count", "must be a plain integer in version 1, not a range or a set")
       return nil
     }
-    guard count <= JobspecLimits.maximumCount else {
-      checker.report(at: "count", "must be at most \(JobspecLimits.maximumCount), not \(count)")
+    guard (1...JobspecLimits.maximumCount).contains(count) else {
+      checker.report(at: "count", "must be from 1 to \(JobspecLimits.maximumCount), not \(count)")
       return nil
     }
     let (product, overflow) = outer.multipliedReportingOverflow(by: count)
@@ -145,7 +157,7 @@ struct VersionOneShape {
 
   private func memorySize(_ vertex: ResourceVertex, _ checker: inout Checker) -> Int64? {
     guard case .exactly(let count) = vertex.count else {
-      checker.report(at: "count", "must be a plain integer in version 1, not a range")
+      checker.report(at: "count", "must be a plain integer in version 1, not a range or a set")
       return nil
     }
     guard let unit = vertex.unit.flatMap({ MemoryUnit.bytes(of: $0) }) else {
@@ -153,8 +165,9 @@ struct VersionOneShape {
       return nil
     }
     let (bytes, overflow) = count.multipliedReportingOverflow(by: unit)
-    guard !overflow, bytes <= JobspecLimits.maximumMemoryPerSlot else {
-      checker.report(at: "count", "must be at most \(JobspecLimits.maximumMemoryPerSlot) bytes a slot")
+    guard !overflow, (1...JobspecLimits.maximumMemoryPerSlot).contains(bytes) else {
+      checker.report(
+        at: "count", "must be at least 1 and at most \(JobspecLimits.maximumMemoryPerSlot) bytes a slot")
       return nil
     }
     guard !bytes.multipliedReportingOverflow(by: allSlots).overflow else {

@@ -37,7 +37,8 @@ final class ChunkNode<Element: Sendable>: @unchecked Sendable {
   @usableFromInline
   func checkInvariants(height: Int, count: Int) {
     guard height > 0 else {
-      precondition(children.isEmpty && elements.count == count && count <= Self.width, "chunks are filled in order")
+      precondition(
+        children.isEmpty && elements.count == count && count <= Self.width, "chunks are filled in order")
       return
     }
     let below = 1 << (Self.bits * height)

@@ -83,7 +83,11 @@ public struct ChunkedArray<Element: Sendable>: Sendable {
     var shift = height * ChunkNode<Element>.bits
     while shift > 0 {
       let slot = (index >> shift) & ChunkNode<Element>.mask
-      if slot == node.children.count { node.children.append(ChunkNode()) } else { node.makeChildUnique(at: slot) }
+      if slot == node.children.count {
+        node.children.append(ChunkNode())
+      } else {
+        node.makeChildUnique(at: slot)
+      }
       node = node.children[slot]
       shift -= ChunkNode<Element>.bits
     }
@@ -107,7 +111,8 @@ public struct ChunkedArray<Element: Sendable>: Sendable {
   static func fullNodes(_ element: Element, _ height: Int) -> [ChunkNode<Element>] {
     var nodes = [ChunkNode(elements: Array(repeating: element, count: ChunkNode<Element>.width))]
     while nodes.count <= height {
-      nodes.append(ChunkNode(children: Array(repeating: nodes[nodes.count - 1], count: ChunkNode<Element>.width)))
+      nodes.append(
+        ChunkNode(children: Array(repeating: nodes[nodes.count - 1], count: ChunkNode<Element>.width)))
     }
     return nodes
   }
@@ -123,57 +128,5 @@ public struct ChunkedArray<Element: Sendable>: Sendable {
       children.append(filled(with: element, count: count % below, height: height - 1, full: full))
     }
     return ChunkNode(children: children)
-  }
-}
-
-extension ChunkedArray: Sequence {
-  @frozen
-  public struct Iterator: IteratorProtocol {
-    @usableFromInline let array: ChunkedArray
-    @usableFromInline var chunk: [Element]
-    @usableFromInline var index: Int
-
-    @inlinable
-    init(_ array: ChunkedArray) {
-      self.array = array
-      chunk = []
-      index = 0
-    }
-
-    @inlinable
-    public mutating func next() -> Element? {
-      guard index < array.count else { return nil }
-      let slot = index & ChunkNode<Element>.mask
-      if slot == 0 { chunk = array.chunk(at: index) }
-      index += 1
-      return chunk[slot]
-    }
-  }
-
-  @inlinable public func makeIterator() -> Iterator { Iterator(self) }
-  @inlinable public var underestimatedCount: Int { count }
-
-  @inlinable
-  func chunk(at index: Int) -> [Element] {
-    var node = root
-    var shift = height * ChunkNode<Element>.bits
-    while shift > 0 {
-      node = node.children[(index >> shift) & ChunkNode<Element>.mask]
-      shift -= ChunkNode<Element>.bits
-    }
-    return node.elements
-  }
-}
-
-extension ChunkedArray: Equatable where Element: Equatable {
-  @inlinable
-  public static func == (a: Self, b: Self) -> Bool { a.root === b.root || a.count == b.count && a.elementsEqual(b) }
-}
-
-extension ChunkedArray: Hashable where Element: Hashable {
-  @inlinable
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(count)
-    for element in self { hasher.combine(element) }
   }
 }

@@ -64,6 +64,8 @@ public struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 
   /// Changes the value of `key` where it lies; what `body` did stays done when it throws.
   ///
+  /// Ask first whether the key is there when it often is not: the path to where it would be is made unique even then.
+  ///
   /// - Returns: what `body` returned, `nil` when there is no such key.
   @inlinable
   @discardableResult

@@ -37,9 +37,13 @@ public struct SortedSet<Element: Comparable & Sendable>: Sendable {
   @discardableResult
   public mutating func remove(_ element: Element) -> Bool { members.removeValue(forKey: element) != nil }
 
-  @inlinable public func first(atOrAfter element: Element) -> Element? { members.first(atOrAfter: element)?.key }
+  @inlinable public func first(atOrAfter element: Element) -> Element? {
+    members.first(atOrAfter: element)?.key
+  }
   @inlinable public func first(after element: Element) -> Element? { members.first(after: element)?.key }
-  @inlinable public func last(atOrBefore element: Element) -> Element? { members.last(atOrBefore: element)?.key }
+  @inlinable public func last(atOrBefore element: Element) -> Element? {
+    members.last(atOrBefore: element)?.key
+  }
   @inlinable public func last(before element: Element) -> Element? { members.last(before: element)?.key }
 
   /// Visits elements in ascending order, from `lower` (inclusive) until `body` returns `false`.

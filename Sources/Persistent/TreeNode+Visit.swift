@@ -99,7 +99,9 @@ extension TreeNode {
   ///
   /// - Returns: entries and depth of the subtree.
   @usableFromInline
-  func checkInvariants(isRoot: Bool, atLeast lower: Key? = nil, below upper: Key? = nil) -> (count: Int, depth: Int) {
+  func checkInvariants(isRoot: Bool, atLeast lower: Key? = nil, below upper: Key? = nil) -> (
+    count: Int, depth: Int
+  ) {
     precondition(zip(keys, keys.dropFirst()).allSatisfy { $0.0 < $0.1 }, "keys ascend")
     if let lower, let key = keys.first { precondition(!(key < lower), "keys respect the separator below") }
     if let upper, let key = keys.last { precondition(key < upper, "keys respect the separator above") }
@@ -108,12 +110,15 @@ extension TreeNode {
       precondition(values.count == keys.count, "a leaf has a value for each key")
       return (keys.count, 0)
     }
-    precondition(values.isEmpty && children.count == keys.count + 1 && !keys.isEmpty, "separators stand between children")
+    precondition(
+      values.isEmpty && children.count == keys.count + 1 && !keys.isEmpty, "separators stand between children"
+    )
     var count = 0
     var depths: [Int] = []
     for (index, child) in children.enumerated() {
       let (entries, depth) = child.checkInvariants(
-        isRoot: false, atLeast: index > 0 ? keys[index - 1] : lower, below: index < keys.count ? keys[index] : upper)
+        isRoot: false, atLeast: index > 0 ? keys[index - 1] : lower,
+        below: index < keys.count ? keys[index] : upper)
       count += entries
       depths.append(depth)
     }

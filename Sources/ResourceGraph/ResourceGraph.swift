@@ -1,5 +1,5 @@
 import Persistent
-import Vocabulary
+public import Vocabulary
 
 /// The vertices of an instance and what of each is taken: the one ledger of allocations.
 ///
@@ -99,6 +99,9 @@ public struct ResourceGraph: Sendable {
     guard hadFree != (node.freeCores > 0) else { return }
     if hadFree { ranksWithFreeCores.remove(Int32(place.rank)) } else { ranksWithFreeCores.insert(Int32(place.rank)) }
   }
+
+  /// How much of a vertex is held.
+  public func taken(of vertex: VertexID) -> Amount { Amount(thousandths: taken[Int(vertex.rawValue)]) }
 
   func summary(of rank: Int) -> NodeSummary { nodes[rank] }
   func isFree(_ vertex: VertexID) -> Bool { taken[Int(vertex.rawValue)] == 0 }

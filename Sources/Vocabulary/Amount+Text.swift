@@ -23,7 +23,9 @@ extension Amount {
     else { return nil }
     let (product, overflow) = UInt128(mantissa).multipliedReportingOverflow(by: UInt128(unit))
     let divisor = fraction.reduce(UInt128(1)) { power, _ in power * 10 }
-    guard !overflow, product % divisor == 0, let thousandths = Int64(exactly: product / divisor) else { return nil }
+    guard !overflow, product % divisor == 0, let thousandths = Int64(exactly: product / divisor) else {
+      return nil
+    }
     self.init(thousandths: thousandths)
   }
 

@@ -68,7 +68,8 @@ extension Hostlist {
     let digits = name.suffix(Self.digitLimit).reversed().prefix { (48...57).contains($0) }.count
     let text = name.suffix(digits)
     guard let number = decimalNumber(text) else {
-      return try append(Run(prefix: String(decoding: name, as: UTF8.self), numbers: nil, width: 0, suffix: ""))
+      return try append(
+        Run(prefix: String(decoding: name, as: UTF8.self), numbers: nil, width: 0, suffix: ""))
     }
     let prefix = String(decoding: name.dropLast(digits), as: UTF8.self)
     try append(Run(prefix: prefix, numbers: number...number, width: Self.width(of: text), suffix: ""))

@@ -40,7 +40,9 @@ public struct Hostlist: Sendable {
   ///
   /// - Throws: what parsing the name as an expression throws; `malformed` when it is more than a name.
   public mutating func append(_ name: some StringProtocol) throws(ParsingError) {
-    guard !name.utf8.contains(UInt8(ascii: "[")), !name.utf8.contains(UInt8(ascii: ",")) else { throw .malformed }
+    guard !name.utf8.contains(UInt8(ascii: "[")), !name.utf8.contains(UInt8(ascii: ",")) else {
+      throw .malformed
+    }
     try appendExpression(Array(name.utf8)[...])
   }
 

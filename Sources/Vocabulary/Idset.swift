@@ -22,7 +22,9 @@ public struct Idset: Hashable, Sendable {
 
   /// - Precondition: ids are within `0...maximumID`.
   public init(_ range: Range<Int>) {
-    runs = range.isEmpty ? [] : [Run(first: Self.narrow(range.lowerBound), last: Self.narrow(range.upperBound - 1))]
+    runs =
+      range.isEmpty
+      ? [] : [Run(first: Self.narrow(range.lowerBound), last: Self.narrow(range.upperBound - 1))]
   }
 
   /// - Precondition: ids are within `0...maximumID`.

@@ -1,7 +1,7 @@
 /// A JSON value, independent of the library that parsed it.
 ///
 /// Objects keep the order of their members; integers and reals stay apart (`1` is not `1.0`).
-public indirect enum JSONValue: Sendable, Equatable {
+public enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case integer(Int64)

@@ -63,12 +63,9 @@ public struct JSONWriter: Sendable {
   /// A member's name; its value is to be written next.
   @inlinable
   public mutating func name(_ name: StaticString) {
-    if followsValue { storage.append(UInt8(ascii: ",")) }
+    let follows = followsValue
+    storage.appendBytes(atMost: name.utf8CodeUnitCount + 4) { unsafe $0.put(name, comma: follows) }
     followsValue = false
-    storage.append(UInt8(ascii: "\""))
-    name.withUTF8Buffer { unsafe storage.append(contentsOf: $0) }
-    storage.append(UInt8(ascii: "\""))
-    storage.append(UInt8(ascii: ":"))
   }
 
   /// A member's name that is only known at run time, escaped.
@@ -99,5 +96,15 @@ public struct JSONWriter: Sendable {
   mutating func separate() {
     if followsValue { storage.append(UInt8(ascii: ",")) }
     followsValue = true
+  }
+}
+
+extension UnsafeMutablePointer<UInt8> {
+  /// Writes the name of a member, with the comma that may be due and the colon.
+  @inlinable
+  @inline(__always)
+  func put(_ name: StaticString, comma: Bool) -> Self {
+    let start = unsafe comma ? put(UInt8(ascii: ",")) : self
+    return unsafe start.put(UInt8(ascii: "\"")).put(name).put(UInt8(ascii: "\"")).put(UInt8(ascii: ":"))
   }
 }

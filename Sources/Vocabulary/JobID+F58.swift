@@ -16,14 +16,8 @@ extension JobID {
   /// The ASCII form, `f` and the digits: safe in URLs, and what the API writes.
   public var f58: String {
     unsafe String(unsafeUninitializedCapacity: 1 + Self.f58Digits) { buffer in
-      unsafe buffer[0] = UInt8(ascii: "f")
-      let count = Self.digitCount(rawValue)
-      var rest = rawValue
-      for index in stride(from: count, to: 0, by: -1) {
-        unsafe buffer[index] = Self.f58Alphabet[Int(rest % 58)]
-        rest /= 58
-      }
-      return 1 + count
+      guard let start = buffer.baseAddress else { return 0 }
+      return unsafe putF58(start) - start
     }
   }
 
@@ -32,25 +26,24 @@ extension JobID {
 
   /// Appends the ASCII form.
   public func appendF58(to bytes: inout [UInt8]) {
-    let count = Self.digitCount(rawValue)
-    bytes.append(UInt8(ascii: "f"))
-    let start = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: count))
-    var rest = rawValue
-    for index in stride(from: start + count - 1, through: start, by: -1) {
-      bytes[index] = Self.f58Alphabet[Int(rest % 58)]
-      rest /= 58
-    }
+    bytes.appendBytes(atMost: 1 + Self.f58Digits) { unsafe putF58($0) }
   }
 
-  private static func digitCount(_ number: UInt64) -> Int {
+  /// Writes the ASCII form, at most twelve bytes.
+  func putF58(_ start: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
     var count = 1
-    var rest = number / 58
-    while rest > 0 {
+    var bound = rawValue / 58
+    while bound > 0 {
       count += 1
+      bound /= 58
+    }
+    unsafe start.pointee = UInt8(ascii: "f")
+    var rest = rawValue
+    for index in stride(from: count, to: 0, by: -1) {
+      unsafe start[index] = Self.f58Alphabet[Int(rest % 58)]
       rest /= 58
     }
-    return count
+    return unsafe start + 1 + count
   }
 
   /// The number that base58 `digits` write, without a prefix.

@@ -13,7 +13,8 @@ extension JobID {
 
   init?(parsingBytes bytes: [UInt8]) {
     func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
-    guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
+    guard let first = bytes.firstIndex(where: { !isSpace($0) }),
+      let last = bytes.lastIndex(where: { !isSpace($0) })
     else { return nil }
     let text = bytes[first...last]
     let number: UInt64?

@@ -78,7 +78,8 @@ public struct PackedReader: Sendable {
   public mutating func readDouble() throws(PackedError) -> Double { Double(bitPattern: try readFixed()) }
 
   /// A count that the remaining bytes can hold, at one byte an element or more.
-  private mutating func readCount() throws(PackedError) -> Int {
+  @usableFromInline
+  mutating func readCount() throws(PackedError) -> Int {
     let start = offset
     let count = try readUInt64()
     guard count <= UInt64(end - offset) else { throw .truncated(offset: start) }
@@ -114,12 +115,14 @@ public struct PackedReader: Sendable {
     Digest(try readFixed(), try readFixed(), try readFixed(), try readFixed())
   }
 
+  @inlinable
   public mutating func readOptional<Value>(
     _ body: (inout PackedReader) throws(PackedError) -> Value
   ) throws(PackedError) -> Value? {
     try readBool() ? try body(&self) : nil
   }
 
+  @inlinable
   public mutating func readList<Element>(
     _ body: (inout PackedReader) throws(PackedError) -> Element
   ) throws(PackedError) -> [Element] {

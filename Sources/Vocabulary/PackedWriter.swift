@@ -75,12 +75,14 @@ public struct PackedWriter: Sendable {
   }
 
   /// `nil` is a zero byte; anything else a one and the value.
+  @inlinable
   public mutating func writeOptional<Value>(_ value: Value?, _ body: (inout PackedWriter, Value) -> Void) {
     guard let value else { return write(UInt8(0)) }
     write(UInt8(1))
     body(&self, value)
   }
 
+  @inlinable
   public mutating func writeList<Element>(
     _ list: some Collection<Element>, _ body: (inout PackedWriter, Element) -> Void
   ) {

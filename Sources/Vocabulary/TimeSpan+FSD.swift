@@ -86,7 +86,9 @@ extension TimeSpan {
     guard self != .unlimited else { return "inf" }
     let sign = microseconds < 0 ? "-" : ""
     let magnitude = microseconds.magnitude
-    let units: [(UInt64, String)] = [(86_400_000_000, "d"), (3_600_000_000, "h"), (60_000_000, "m"), (1_000_000, "s")]
+    let units: [(UInt64, String)] = [
+      (86_400_000_000, "d"), (3_600_000_000, "h"), (60_000_000, "m"), (1_000_000, "s"),
+    ]
     if magnitude == 0 { return "0s" }
     for (unit, suffix) in units where magnitude % unit == 0 { return "\(sign)\(magnitude / unit)\(suffix)" }
     var bytes = Array("\(sign)\(magnitude / 1_000)".utf8)

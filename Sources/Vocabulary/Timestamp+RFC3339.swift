@@ -11,26 +11,26 @@ extension Timestamp {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Bytes of the text.
+  static let textLength = 27
+
   /// Appends the RFC 3339 text; moments outside of years 0 to 9999 are written as the nearest one inside.
   public func append(to bytes: inout [UInt8]) {
+    bytes.appendBytes(atMost: Self.textLength) { unsafe put($0) }
+  }
+
+  /// Writes the text, which always takes `textLength` bytes.
+  func put(_ start: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
     let moment = min(max(microseconds, Self.writable.lowerBound), Self.writable.upperBound)
     let sinceMidnight = ((moment % Self.day) + Self.day) % Self.day
     let date = CivilDate(daysSince1970: Int((moment - sinceMidnight) / Self.day))
     let seconds = UInt64(sinceMidnight) / 1_000_000
-    bytes.appendDecimal(UInt64(date.year), width: 4)
-    bytes.append(UInt8(ascii: "-"))
-    bytes.appendDecimal(UInt64(date.month), width: 2)
-    bytes.append(UInt8(ascii: "-"))
-    bytes.appendDecimal(UInt64(date.day), width: 2)
-    bytes.append(UInt8(ascii: "T"))
-    bytes.appendDecimal(seconds / 3_600, width: 2)
-    bytes.append(UInt8(ascii: ":"))
-    bytes.appendDecimal(seconds / 60 % 60, width: 2)
-    bytes.append(UInt8(ascii: ":"))
-    bytes.appendDecimal(seconds % 60, width: 2)
-    bytes.append(UInt8(ascii: "."))
-    bytes.appendDecimal(UInt64(sinceMidnight) % 1_000_000, width: 6)
-    bytes.append(UInt8(ascii: "Z"))
+    let day = unsafe start.put(UInt64(date.year), width: 4).put(UInt8(ascii: "-"))
+      .put(UInt64(date.month), width: 2).put(UInt8(ascii: "-")).put(UInt64(date.day), width: 2)
+    let time = unsafe day.put(UInt8(ascii: "T")).put(seconds / 3_600, width: 2).put(UInt8(ascii: ":"))
+      .put(seconds / 60 % 60, width: 2).put(UInt8(ascii: ":")).put(seconds % 60, width: 2)
+    return unsafe time.put(UInt8(ascii: ".")).put(UInt64(sinceMidnight) % 1_000_000, width: 6)
+      .put(UInt8(ascii: "Z"))
   }
 
   /// Parses RFC 3339 text: `2026-11-23T03:08:00Z`, with any fraction of up to nine digits and any offset.

@@ -19,7 +19,9 @@ struct CertificateTests {
     let folder = ScratchFolder()
     _ = try ServerIdentity.openOrMint(
       in: folder.path, label: "here", names: names("node7.example", "10.1.2.3"), at: Self.now)
-    let base = ["openssl", "verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", "\(folder.path)/ca.pem"]
+    let base = [
+      "openssl", "verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", "\(folder.path)/ca.pem",
+    ]
     let leaf = "\(folder.path)/server.pem"
     for name in ["localhost", "node7.example"] {
       let verdict = run(base + ["-verify_hostname", name, leaf])
@@ -30,7 +32,9 @@ struct CertificateTests {
       #expect(verdict.status == 0, "\(verdict.output)")
     }
     #expect(run(base + ["-verify_hostname", "other.example", leaf]).status != 0)
-    #expect(run(["openssl", "verify", "-purpose", "sslclient", "-CAfile", "\(folder.path)/ca.pem", leaf]).status != 0)
+    #expect(
+      run(["openssl", "verify", "-purpose", "sslclient", "-CAfile", "\(folder.path)/ca.pem", leaf]).status
+        != 0)
     #expect(run(["openssl", "verify", leaf]).status != 0)
   }
 
@@ -139,8 +143,11 @@ struct CertificateTests {
     }
   }
 
-  @Test("Names with anything but letters, digits, dots and inner hyphens are refused", arguments: [
-    "", ".", "a..b", "-a", "a-", "a,DNS:b", "a b", "*.a", "a_b", "ä", "1.2.3.4,5", "a\u{0}b", "1.2.3.4\u{0}",
-  ])
+  @Test(
+    "Names with anything but letters, digits, dots and inner hyphens are refused",
+    arguments: [
+      "", ".", "a..b", "-a", "a-", "a,DNS:b", "a b", "*.a", "a_b", "ä", "1.2.3.4,5", "a\u{0}b",
+      "1.2.3.4\u{0}",
+    ])
   func badNames(text: String) { #expect(SubjectName(text) == nil) }
 }

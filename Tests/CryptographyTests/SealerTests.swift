@@ -3,9 +3,11 @@ import Testing
 
 @Suite("Base64url and sealed text")
 struct SealerTests {
-  @Test("Base64url gives the values of RFC 4648 without padding", arguments: [
-    ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("foobar", "Zm9vYmFy"),
-  ])
+  @Test(
+    "Base64url gives the values of RFC 4648 without padding",
+    arguments: [
+      ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("foobar", "Zm9vYmFy"),
+    ])
   func vectors(plain: String, text: String) {
     #expect(Base64URL.encode(Array(plain.utf8)) == text)
     #expect(Base64URL.decode(text) == Array(plain.utf8))
@@ -21,9 +23,11 @@ struct SealerTests {
     #expect(Base64URL.encode([0xfb, 0xff]) == "-_8")
   }
 
-  @Test("What encode would not have written is refused", arguments: [
-    "Zg==", "Zh", "Zm9", "A", "Zm9vY", "Zm9v\n", "Zm 9v", "+/8", "Zm9vé",
-  ])
+  @Test(
+    "What encode would not have written is refused",
+    arguments: [
+      "Zg==", "Zh", "Zm9", "A", "Zm9vY", "Zm9v\n", "Zm 9v", "+/8", "Zm9vé",
+    ])
   func strictness(text: String) { #expect(Base64URL.decode(text) == nil) }
 
   @Test("Sealed text opens to its content, for its purpose and key only")

@@ -96,7 +96,7 @@ import Vocabulary
     #expect(lines[0] == shepherd.directory)
     #expect(lines[1] == "0137")
     #expect(lines[2] == lines[3])
-    #expect(lines[4...6].allSatisfy { $0 == "0000000000000000" })
+    #expect(lines[4...6] == ["0000000000000000", "0000000000000000", "0000000000000000"])
     #expect(lines[7] == "0 1 2 ")
   }
 

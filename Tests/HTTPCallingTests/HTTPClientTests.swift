@@ -1,17 +1,17 @@
 import Glibc
 import HTTPCalling
+import TestServers
 import Testing
 
 @Suite("HTTP calls", .serialized)
 struct HTTPClientTests {
-  private func scratchPath() -> String { "/tmp/httpcalling-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock" }
-
   /// A client and a server on a Unix socket.
   private func withServer<T>(
     _ replies: [ScriptedServer.Reply], _ change: (inout HTTPClientOptions) -> Void = { _ in },
     _ body: (inout HTTPClient, ScriptedServer) throws -> T
   ) throws -> T {
-    let path = scratchPath()
+    _ = proxiedEnvironment
+    let path = ScriptedServer.freshPath()
     let server = ScriptedServer(replies, socketPath: path)
     defer {
       server.stop()
@@ -25,17 +25,21 @@ struct HTTPClientTests {
   }
 
   private func reply(_ status: String, _ body: String, _ headers: String = "") -> ScriptedServer.Reply {
-    .init(text: "HTTP/1.1 \(status)\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    .init(status, body, headers: headers)
   }
 
   @Test("Calls in a row share one connection and carry method, headers and body")
   func keepAlive() throws {
-    try withServer([reply("200 OK", "one", "X-A: 1\r\n"), reply("404 Not Found", "two"), reply("201 Created", "")]) {
+    try withServer([
+      reply("200 OK", "one", "X-A: 1\r\n"), reply("404 Not Found", "two"), reply("201 Created", ""),
+    ]) {
       client, server in
       let first = try client.send(HTTPCall(url: "http://localhost/a"))
       #expect(first.status == 200 && first.body == Array("one".utf8) && first.header("x-a") == "1")
       let second = try client.send(
-        HTTPCall(method: "POST", url: "http://localhost/b", headers: [HTTPHeader("X-B", "2")], body: Array("hi".utf8)))
+        HTTPCall(
+          method: "POST", url: "http://localhost/b", headers: [HTTPHeader("X-B", "2")], body: Array("hi".utf8)
+        ))
       #expect(second.status == 404 && second.body == Array("two".utf8))
       let third = try client.send(HTTPCall(method: "POST", url: "http://localhost/c", body: []))
       #expect(third.status == 201)
@@ -129,7 +133,8 @@ struct HTTPClientTests {
 
   @Test("An answer larger than the limit is refused")
   func tooLarge() throws {
-    try withServer([reply("200 OK", String(repeating: "x", count: 101))], { $0.answerLimit = 100 }) { client, _ in
+    try withServer([reply("200 OK", String(repeating: "x", count: 101))], { $0.answerLimit = 100 }) {
+      client, _ in
       do throws(HTTPCallError) {
         _ = try client.send(HTTPCall(url: "http://localhost/"))
         Issue.record("101 bytes went through a limit of 100")
@@ -155,27 +160,28 @@ struct HTTPClientTests {
 
   @Test("Nobody listening is unreachable; a header with a line break, or plain HTTP over TCP, is unusable")
   func failures() throws {
+    _ = proxiedEnvironment
     var options = HTTPClientOptions()
-    options.socketPath = scratchPath()
+    options.socketPath = ScriptedServer.freshPath()
     var local = HTTPClient(options)
     var remote = HTTPClient()
     var kinds: [HTTPCallError.Kind] = []
-    do throws(HTTPCallError) { _ = try local.send(HTTPCall(url: "http://localhost/")) } catch { kinds.append(error.kind) }
+    do throws(HTTPCallError) { _ = try local.send(HTTPCall(url: "http://localhost/")) } catch {
+      kinds.append(error.kind)
+    }
     let split = HTTPCall(url: "http://localhost/", headers: [HTTPHeader("A", "b\r\nC: d")])
     do throws(HTTPCallError) { _ = try local.send(split) } catch { kinds.append(error.kind) }
-    do throws(HTTPCallError) { _ = try remote.send(HTTPCall(url: "http://127.0.0.1/")) } catch { kinds.append(error.kind) }
-    do throws(HTTPCallError) { _ = try remote.send(HTTPCall(url: "file:///etc/passwd")) } catch { kinds.append(error.kind) }
+    do throws(HTTPCallError) { _ = try remote.send(HTTPCall(url: "http://127.0.0.1/")) } catch {
+      kinds.append(error.kind)
+    }
+    do throws(HTTPCallError) { _ = try remote.send(HTTPCall(url: "file:///etc/passwd")) } catch {
+      kinds.append(error.kind)
+    }
     #expect(kinds == [.unreachable, .unusable, .unusable, .unusable])
   }
 
   @Test("A proxy of the environment sees no call to a Unix socket")
   func proxies() throws {
-    setenv("http_proxy", "http://127.0.0.1:1", 1)
-    setenv("all_proxy", "http://127.0.0.1:1", 1)
-    defer {
-      unsetenv("http_proxy")
-      unsetenv("all_proxy")
-    }
     try withServer([reply("200 OK", "direct")]) { client, server in
       let answer = try client.send(HTTPCall(url: "http://broker.example/"))
       #expect(answer.body == Array("direct".utf8))

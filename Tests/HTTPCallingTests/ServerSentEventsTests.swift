@@ -17,12 +17,15 @@ struct ServerSentEventsTests {
 
   @Test("Fields, comments, several data lines and every line end are read as the standard has it")
   func fields() throws {
-    #expect(try events(": hello\n\nid: 1-7\nevent: job\ndata: {\ndata:  }\n\n") == [
-      ServerSentEvent(id: "1-7", name: "job", data: "{\n }")
-    ])
-    #expect(try events("data:a\r\rdata:b\r\n\r\ndata\n\n") == [
-      ServerSentEvent(id: nil, data: "a"), ServerSentEvent(id: nil, data: "b"), ServerSentEvent(id: nil, data: ""),
-    ])
+    #expect(
+      try events(": hello\n\nid: 1-7\nevent: job\ndata: {\ndata:  }\n\n") == [
+        ServerSentEvent(id: "1-7", name: "job", data: "{\n }")
+      ])
+    #expect(
+      try events("data:a\r\rdata:b\r\n\r\ndata\n\n") == [
+        ServerSentEvent(id: nil, data: "a"), ServerSentEvent(id: nil, data: "b"),
+        ServerSentEvent(id: nil, data: ""),
+      ])
     #expect(try events("\u{feff}data: x\n\n") == [ServerSentEvent(id: nil, data: "x")])
     #expect(try events("data: unfinished\n").isEmpty)
     #expect(try events("nonsense: 1\nevent: e\n\ndata: y\n\n") == [ServerSentEvent(id: nil, data: "y")])
@@ -31,9 +34,10 @@ struct ServerSentEventsTests {
   @Test("The same events come out wherever the bytes are cut", arguments: 1...9)
   func cuts(size: Int) throws {
     let text = "id: 1\r\nevent: job\r\ndata: ƒé\r\n\r\n:beat\r\n\r\ndata: 2\r\ndata: 3\r\n\r\n"
-    #expect(try events(text, cutEvery: size) == [
-      ServerSentEvent(id: "1", name: "job", data: "ƒé"), ServerSentEvent(id: "1", data: "2\n3"),
-    ])
+    #expect(
+      try events(text, cutEvery: size) == [
+        ServerSentEvent(id: "1", name: "job", data: "ƒé"), ServerSentEvent(id: "1", data: "2\n3"),
+      ])
   }
 
   @Test("The last id counts once its event is complete, also without data, and survives a reconnection")

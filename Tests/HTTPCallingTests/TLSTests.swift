@@ -1,13 +1,16 @@
 import Cryptography
 import Glibc
-@testable import HTTPCalling
 import Testing
 import Vocabulary
+
+@testable import HTTPCalling
 
 @Suite("TLS", .serialized)
 struct TLSTests {
   /// Serves one certificate on a loopback port for the time of `body`, by OpenSSL's own test server.
-  private func withServer(names: [String], _ body: (_ port: String, _ authorityFile: String) throws -> Void) throws {
+  private func withServer(names: [String], _ body: (_ port: String, _ authorityFile: String) throws -> Void)
+    throws
+  {
     let folder = "/tmp/tlstests-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     #expect(mkdir(folder, 0o700) == 0)
     let now = Timestamp(microseconds: Int64(time(nil)) * 1_000_000)
@@ -21,7 +24,9 @@ struct TLSTests {
     posix_spawn_file_actions_init(&actions)
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
     posix_spawn_file_actions_addclose(&actions, ends[0])
-    let arguments = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "\(folder)/server.pem", "-www"]
+    let arguments = [
+      "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "\(folder)/server.pem", "-www",
+    ]
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     var pid: pid_t = 0
     #expect(posix_spawnp(&pid, "openssl", &actions, nil, &words, environ) == 0)
@@ -64,8 +69,7 @@ struct TLSTests {
 
   @Test("Only a certificate of the given authority for the dialled name convinces; no proxy is asked")
   func trust() throws {
-    setenv("https_proxy", "http://127.0.0.1:1", 1)
-    defer { unsetenv("https_proxy") }
+    _ = proxiedEnvironment
     try withServer(names: ["127.0.0.1"]) { port, authorityFile in
       #expect(kind("https://127.0.0.1:\(port)/", authorityFile: authorityFile) == nil)
       #expect(kind("https://127.0.0.1:\(port)/", authorityFile: nil) == .untrusted)
@@ -74,10 +78,13 @@ struct TLSTests {
     }
   }
 
-  @Test("Loopback hosts are recognised in every spelling of a URL", arguments: [
-    ("https://localhost/", true), ("https://127.0.0.1:8443/x", true), ("https://[::1]:8443/", true),
-    ("https://LOCALHOST?x", true), ("https://127.9.9.9", true), ("https://localhost.example/", false),
-    ("https://127.0.0.1@evil.example/", false), ("https://10.0.0.1/", false), ("https://127.0.0.1.example/", false),
-  ])
+  @Test(
+    "Loopback hosts are recognised in every spelling of a URL",
+    arguments: [
+      ("https://localhost/", true), ("https://127.0.0.1:8443/x", true), ("https://[::1]:8443/", true),
+      ("https://LOCALHOST?x", true), ("https://127.9.9.9", true), ("https://localhost.example/", false),
+      ("https://127.0.0.1@evil.example/", false), ("https://10.0.0.1/", false),
+      ("https://127.0.0.1.example/", false),
+    ])
   func loopback(url: String, expected: Bool) { #expect(URLHost(of: url).isLoopback == expected) }
 }

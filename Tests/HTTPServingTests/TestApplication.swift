@@ -20,7 +20,8 @@ final class TestApplication: HTTPApplication {
       let path = request.head.path.joined(separator: "|")
       let query = request.head.query.map { "\($0.name)=\($0.value)" }.joined(separator: "|")
       let body = "SAW \(request.head.method) [\(path)] [\(query)] body \(request.body.count)"
-      return .now(HTTPResponse(status: 200, headers: [HeaderField(name: "X-Echo", value: "1")], body: Array(body.utf8)))
+      return .now(
+        HTTPResponse(status: 200, headers: [HeaderField(name: "X-Echo", value: "1")], body: Array(body.utf8)))
     }
   }
 

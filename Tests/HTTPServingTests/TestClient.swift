@@ -73,6 +73,8 @@ final class TestClient {
 
   var text: String { String(decoding: received, as: UTF8.self) }
 
+  func ends(with text: String) -> Bool { received.suffix(text.utf8.count).elementsEqual(text.utf8) }
+
   /// Everything until the server closes.
   func readToEnd() -> String {
     while receive() {}
@@ -104,7 +106,9 @@ struct TestResponse {
   static func parse(_ bytes: [UInt8], hasBody: Bool) -> (TestResponse, Int)? {
     let end = Array("\r\n\r\n".utf8)
     guard bytes.count >= 4,
-      let start = (0...(bytes.count - 4)).first(where: { bytes[$0] == 13 && Array(bytes[$0..<($0 + 4)]) == end })
+      let start = (0...(bytes.count - 4)).first(where: {
+        bytes[$0] == 13 && Array(bytes[$0..<($0 + 4)]) == end
+      })
     else { return nil }
     let head = String(decoding: bytes[..<start], as: UTF8.self)
     let status = Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0

@@ -29,7 +29,8 @@ import Vocabulary
   @Test("Brackets inside strings are text")
   func bracketsInStrings() throws {
     let text = "[\"" + String(repeating: "[{,\\\"", count: 1_000) + "\"]"
-    let value = try JSONText.parse(bytes(text), limits: JSONLimits(maximumDepth: 1, maximumValues: 2, maximumBytes: 9_999))
+    let value = try JSONText.parse(
+      bytes(text), limits: JSONLimits(maximumDepth: 1, maximumValues: 2, maximumBytes: 9_999))
     #expect(value.array?.first?.string?.utf8.count == 4_000)
   }
 

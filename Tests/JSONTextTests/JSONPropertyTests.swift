@@ -24,7 +24,9 @@ import Vocabulary
   }
 
   private func text(_ random: inout Random) -> String {
-    let alphabet: [Unicode.Scalar] = ["a", "Z", "\"", "\\", "/", "\n", "\u{1}", "\u{7F}", "é", "漢", "🌊", "[", "{", ","]
+    let alphabet: [Unicode.Scalar] = [
+      "a", "Z", "\"", "\\", "/", "\n", "\u{1}", "\u{7F}", "é", "漢", "🌊", "[", "{", ",",
+    ]
     var result = ""
     for _ in 0..<Int.random(in: 0...12, using: &random) {
       result.unicodeScalars.append(alphabet.randomElement(using: &random)!)
@@ -40,7 +42,8 @@ import Vocabulary
     case 3: return .integer(.random(in: -9...9, using: &random))
     case 4: return .real(.random(in: -1e9...1e9, using: &random))
     case 5: return .string(text(&random))
-    case 6: return .array((0..<Int.random(in: 0...4, using: &random)).map { _ in value(&random, depth: depth - 1) })
+    case 6:
+      return .array((0..<Int.random(in: 0...4, using: &random)).map { _ in value(&random, depth: depth - 1) })
     default:
       var object = JSONObject()
       for _ in 0..<Int.random(in: 0...4, using: &random) {

@@ -23,7 +23,10 @@ import Testing
 
   @Test("Lines are the same however the body is cut", arguments: 1...12)
   func chunks(size: Int) throws {
-    #expect(try lines("{}\n[1]\r\n\n \t\n{\"a\":1}\nlast", chunk: size) == ["1:{}", "2:[1]", "5:{\"a\":1}", "6:last"])
+    #expect(
+      try lines("{}\n[1]\r\n\n \t\n{\"a\":1}\nlast", chunk: size) == [
+        "1:{}", "2:[1]", "5:{\"a\":1}", "6:last",
+      ])
     #expect(try lines("a\n", chunk: size) == ["1:a"])
     #expect(try lines("a\r\n\r\nb\r", chunk: size) == ["1:a", "3:b"])
     #expect(try lines("", chunk: size).isEmpty)

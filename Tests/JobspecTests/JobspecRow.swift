@@ -49,17 +49,22 @@ struct JobspecRow: Sendable, CustomTestStringConvertible {
 
 /// Puts whole jobspecs together from their parts; `nil` leaves a part out.
 func document(
-  version: String? = "1", resources: String? = #"[{"type":"slot","count":1,"label":"s","with":[{"type":"core","count":1}]}]"#,
+  version: String? = "1",
+  resources: String? = #"[{"type":"slot","count":1,"label":"s","with":[{"type":"core","count":1}]}]"#,
   tasks: String? = #"[{"command":["app"],"slot":"s","count":{"per_slot":1}}]"#,
   attributes: String? = #"{"system":{"duration":0}}"#, extra: String = ""
 ) -> String {
-  let members = [("version", version), ("resources", resources), ("tasks", tasks), ("attributes", attributes)]
-  return "{" + members.compactMap { name, text in text.map { "\"\(name)\":\($0)" } }.joined(separator: ",") + extra + "}"
+  let members = [
+    ("version", version), ("resources", resources), ("tasks", tasks), ("attributes", attributes),
+  ]
+  return "{" + members.compactMap { name, text in text.map { "\"\(name)\":\($0)" } }.joined(separator: ",")
+    + extra + "}"
 }
 
 /// A jobspec whose only slot has this count.
 func document(slotCount: String) -> String {
-  document(resources: #"[{"type":"slot","count":\#(slotCount),"label":"s","with":[{"type":"core","count":1}]}]"#)
+  document(
+    resources: #"[{"type":"slot","count":\#(slotCount),"label":"s","with":[{"type":"core","count":1}]}]"#)
 }
 
 /// A jobspec with these members beside the duration.

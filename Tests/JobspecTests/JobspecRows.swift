@@ -2,20 +2,23 @@
 enum JobspecRows {
   static let all: [JobspecRow] = structure + counts + shapes + commands + environments + texts + durations
 
-  private static let structure: [JobspecRow] = [
-    .submission("J03", "{}", .faults(["/command"])),
-    .jobspec("J03", "{}", .faults(["/version", "/resources", "/tasks", "/attributes"])),
-    .submission("J11", submission(#""nodes":1"#), .faults(["/nodes"])),
-    .jobspec("J11", document(extra: #","extra":1"#), .faults(["/extra"])),
-    .jobspec(
-      "J11", document(resources: #"[{"type":"slot","count":1,"label":"s","size":1,"with":[{"type":"core","count":1}]}]"#),
-      .faults(["/resources/0/size"])),
-    .jobspec(
-      "J11", document(tasks: #"[{"command":["a"],"slot":"s","count":{"per_slot":1},"attributes":{}}]"#),
-      .faults(["/tasks/0/attributes"])),
-    .submission(
-      "J11", #"{"jobspec":\#(document(extra: #","extra":1"#))}"#, .faults(["/jobspec/extra"])),
-  ]
+  private static let structure: [JobspecRow] =
+    [
+      .submission("J03", "{}", .faults(["/command"])),
+      .jobspec("J03", "{}", .faults(["/version", "/resources", "/tasks", "/attributes"])),
+      .submission("J11", submission(#""nodes":1"#), .faults(["/nodes"])),
+      .jobspec("J11", document(extra: #","extra":1"#), .faults(["/extra"])),
+      .jobspec(
+        "J11",
+        document(
+          resources: #"[{"type":"slot","count":1,"label":"s","size":1,"with":[{"type":"core","count":1}]}]"#),
+        .faults(["/resources/0/size"])),
+      .jobspec(
+        "J11", document(tasks: #"[{"command":["a"],"slot":"s","count":{"per_slot":1},"attributes":{}}]"#),
+        .faults(["/tasks/0/attributes"])),
+      .submission(
+        "J11", #"{"jobspec":\#(document(extra: #","extra":1"#))}"#, .faults(["/jobspec/extra"])),
+    ]
     + ["state", "uid", "userid", "tenant", "owner", "attempt", "R", "t_submit", "priority"].map {
       .submission("J12", submission("\"\($0)\":1"), .faults(["/\($0)"]))
     }
@@ -47,7 +50,8 @@ enum JobspecRows {
       .jobspec(
         "J16",
         document(
-          resources: #"[{"type":"slot","count":1024,"label":"s","with":[{"type":"core","count":2147483647}]}]"#),
+          resources:
+            #"[{"type":"slot","count":1024,"label":"s","with":[{"type":"core","count":2147483647}]}]"#),
         .faults(["/resources/0/with/0/count"])),
       .submission(
         "J16", submission(#""ntasks":1000000,"cores_per_task":2147483647"#), .faults(["/cores_per_task"])),
@@ -63,7 +67,9 @@ enum JobspecRows {
         .faults(["/resources/0/count/operand"])),
       .jobspec("J17", document(slotCount: #"{"min":1,"max":8}"#), .faults(["/resources/0/count"])),
     ]
-    + ["1000000000", "0", "1000001"].map { .submission("J36", submission("\"ntasks\":\($0)"), .faults(["/ntasks"])) }
+    + ["1000000000", "0", "1000001"].map {
+      .submission("J36", submission("\"ntasks\":\($0)"), .faults(["/ntasks"]))
+    }
     + [
       .jobspec(
         "J36", document(tasks: #"[{"command":["a"],"slot":"s","count":{"total":1000000000}}]"#),
@@ -74,40 +80,51 @@ enum JobspecRows {
 
   private static func top(_ resource: String) -> String { document(resources: "[\(resource)]") }
 
-  private static let shapes: [JobspecRow] = [
-    .jobspec("J18", document(resources: "[]"), .faults(["/resources"])),
-    .jobspec(
-      "J18", top(#"{"type":"node","count":1,"with":[{"type":"core","count":1}]}"#),
-      .faults(["/resources/0/with/0/type"])),
-    .jobspec(
-      "J18",
-      document(
-        resources: #"""
-          [{"type":"slot","count":1,"label":"s","with":[{"type":"core","count":1}]},
-           {"type":"slot","count":1,"label":"t","with":[{"type":"core","count":1}]}]
-          """#),
-      .faults(["/resources"])),
-    .jobspec(
-      "J18", document(tasks: #"[{"command":["a"],"slot":"other","count":{"per_slot":1}}]"#),
-      .faults(["/tasks/0/slot"])),
-    .jobspec(
-      "J18",
-      top(
-        #"{"type":"slot","count":1,"label":"s","with":[{"type":"slot","count":1,"label":"t","with":[{"type":"core","count":1}]}]}"#
-      ),
-      .faults(["/resources/0/with/0/with", "/resources/0/with/0/type", "/resources/0/with"])),
-    .jobspec(
-      "J18", top(#"{"type":"slot","count":1,"with":[{"type":"core","count":1}]}"#), .faults(["/resources/0/label"])),
-    .jobspec(
-      "J20", top(#"{"type":"core","count":1,"with":[{"type":"node","count":1}]}"#), .faults(["/resources/0/type"])),
-    .jobspec(
-      "J20",
-      top(#"{"type":"slot","count":1,"label":"s","with":[{"type":"core","count":1,"with":[{"type":"node","count":1}]}]}"#),
-      .faults(["/resources/0/with/0/with"])),
-  ]
+  private static let shapes: [JobspecRow] =
+    [
+      .jobspec("J18", document(resources: "[]"), .faults(["/resources"])),
+      .jobspec(
+        "J18", top(#"{"type":"node","count":1,"with":[{"type":"core","count":1}]}"#),
+        .faults(["/resources/0/with/0/type"])),
+      .jobspec(
+        "J18",
+        document(
+          resources: #"""
+            [{"type":"slot","count":1,"label":"s","with":[{"type":"core","count":1}]},
+             {"type":"slot","count":1,"label":"t","with":[{"type":"core","count":1}]}]
+            """#),
+        .faults(["/resources"])),
+      .jobspec(
+        "J18", document(tasks: #"[{"command":["a"],"slot":"other","count":{"per_slot":1}}]"#),
+        .faults(["/tasks/0/slot"])),
+      .jobspec(
+        "J18",
+        top(
+          #"{"type":"slot","count":1,"label":"s","with":[{"type":"slot","count":1,"label":"t","#
+            + #""with":[{"type":"core","count":1}]}]}"#
+        ),
+        .faults(["/resources/0/with/0/with", "/resources/0/with/0/type", "/resources/0/with"])),
+      .jobspec(
+        "J18", top(#"{"type":"slot","count":1,"with":[{"type":"core","count":1}]}"#),
+        .faults(["/resources/0/label"])),
+      .jobspec(
+        "J20", top(#"{"type":"core","count":1,"with":[{"type":"node","count":1}]}"#),
+        .faults(["/resources/0/type"])),
+      .jobspec(
+        "J20",
+        top(
+          #"{"type":"slot","count":1,"label":"s","with":[{"type":"core","count":1,"#
+            + #""with":[{"type":"node","count":1}]}]}"#
+        ),
+        .faults(["/resources/0/with/0/with"])),
+    ]
     + ["", String(repeating: "n", count: 256), "node\\n", "../node", "rack"].map {
       .jobspec(
-        "J19", top(#"{"type":"\#($0)","count":1,"with":[{"type":"slot","count":1,"label":"s","with":[{"type":"core","count":1}]}]}"#),
+        "J19",
+        top(
+          #"{"type":"\#($0)","count":1,"with":[{"type":"slot","count":1,"label":"s","#
+            + #""with":[{"type":"core","count":1}]}]}"#
+        ),
         .faults(["/resources/0/type"]))
     }
 
@@ -115,7 +132,8 @@ enum JobspecRows {
     ["[]", #""ls""#].map { .jobspec("J23", document(command: $0), .faults(["/tasks/0/command"])) }
     + [#"[""]"#, "[1]"].map { .jobspec("J23", document(command: $0), .faults(["/tasks/0/command/0"])) }
     + [
-      .jobspec("J23", document(tasks: #"[{"slot":"s","count":{"per_slot":1}}]"#), .faults(["/tasks/0/command"])),
+      .jobspec(
+        "J23", document(tasks: #"[{"slot":"s","count":{"per_slot":1}}]"#), .faults(["/tasks/0/command"])),
       .submission("J23", #"{"command":[]}"#, .faults(["/command"])),
       .submission("J23", #"{"command":[""]}"#, .faults(["/command/0"])),
       .submission("J23", #"{"command":"ls"}"#, .faults(["/command"])),
@@ -141,7 +159,8 @@ enum JobspecRows {
     .submission("J26", submission(#""env":{"A=B":"1"}"#), .faults(["/env/A=B"])),
     .submission("J26", submission(#""env":{"A\nB":"1"}"#), .faults(["/env/A\nB"])),
     .submission("J26", submission(#""env":{"A/B~":1}"#), .faults(["/env/A~1B~0"])),
-    .submission("J26", submission(#""env":{"A":1,"B":true,"C":{}}"#), .faults(["/env/A", "/env/B", "/env/C"])),
+    .submission(
+      "J26", submission(#""env":{"A":1,"B":true,"C":{}}"#), .faults(["/env/A", "/env/B", "/env/C"])),
     .submission("J26", submission(#""env":{"A":null}"#), .accepted),
     .submission("J26", submission(#""env":[]"#), .faults(["/env"])),
     .submission("J26", submission(variables(5_000)), .faults(["/env"])),
@@ -177,7 +196,8 @@ enum JobspecRows {
       "J32", submission("\"stdout\":\"\(String(repeating: "{{id}}", count: 1_707))\""), .faults(["/stdout"])),
     .submission("J32", submission(#""stdout":"{{id""#), .faults(["/stdout"])),
     .submission("J32", submission(#""stdout":"out/{{id}}-{{name}}.{txt}","stderr":"/tmp/e""#), .accepted),
-    .submission("J38", submission("\"name\":\"\(String(repeating: "n", count: 900_000))\""), .faults(["/name"])),
+    .submission(
+      "J38", submission("\"name\":\"\(String(repeating: "n", count: 900_000))\""), .faults(["/name"])),
     .submission("J38", submission(#""name":"\u001b[2J""#), .faults(["/name"])),
     .submission("J38", submission(#""name":"a\nb""#), .faults(["/name"])),
     .submission("J38", submission(#""name":"\u009b""#), .faults(["/name"])),
@@ -191,7 +211,9 @@ enum JobspecRows {
 
   private static let durations: [JobspecRow] =
     ["-1", "1e18", #""1h""#, "null"].map {
-      .jobspec("J33", document(attributes: #"{"system":{"duration":\#($0)}}"#), .faults(["/attributes/system/duration"]))
+      .jobspec(
+        "J33", document(attributes: #"{"system":{"duration":\#($0)}}"#),
+        .faults(["/attributes/system/duration"]))
     }
     + [
       // Too small to be represented: as zero it would mean "unlimited".

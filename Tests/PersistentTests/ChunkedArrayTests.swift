@@ -33,7 +33,9 @@ import Testing
       snapshot.checkInvariants()
       #expect(snapshot.count == then.count && Array(snapshot) == then, note)
       var visited: [Int] = []
-      snapshot.forEach { visited.append($0); return visited.count < 5000 }
+      snapshot.forEach {
+        visited.append($0); return visited.count < 5000
+      }
       #expect(visited == Array(then.prefix(5000)), note)
       #expect(snapshot == ChunkedArray(then), note)
     }

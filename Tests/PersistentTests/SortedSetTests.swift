@@ -24,7 +24,8 @@ import Testing
     for (snapshot, then) in snapshots {
       snapshot.checkInvariants()
       #expect(Array(snapshot) == then.sorted() && snapshot.count == then.count, note)
-      #expect(snapshot == SortedSet(then) && snapshot.first == then.min() && snapshot.last == then.max(), note)
+      #expect(
+        snapshot == SortedSet(then) && snapshot.first == then.min() && snapshot.last == then.max(), note)
     }
   }
 
@@ -35,8 +36,12 @@ import Testing
     #expect(set.last(atOrBefore: 100) == 100 && set.last(before: 100) == 90)
     #expect(set.first(after: 1990) == nil && set.last(before: 0) == nil)
     var seen: [Int] = []
-    set.forEach(from: 1975) { seen.append($0); return true }
-    set.forEachReversed(below: 20) { seen.append($0); return true }
+    set.forEach(from: 1975) {
+      seen.append($0); return true
+    }
+    set.forEachReversed(below: 20) {
+      seen.append($0); return true
+    }
     #expect(seen == [1980, 1990, 10, 0])
   }
 }

@@ -17,7 +17,10 @@ import Vocabulary
 
   @Test(
     "Reals stay reals and read back exactly",
-    arguments: [0.0, -0.0, 1.0, 1.5, 0.1, 1e16, 1e20, 1e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1_700_000_000.123456, 1 / 3] as [Double])
+    arguments: [
+      0.0, -0.0, 1.0, 1.5, 0.1, 1e16, 1e20, 1e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude,
+      1_700_000_000.123456, 1 / 3,
+    ] as [Double])
   func reals(number: Double) throws {
     let text = JSONValue.real(number).jsonText
     let back = try #require(Double(text))

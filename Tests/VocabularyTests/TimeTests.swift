@@ -5,7 +5,8 @@ import Vocabulary
   @Test(
     "The vectors of RFC 23 parse",
     arguments: [
-      ("2ms", 2_000), ("0.1s", 100_000), ("30", 30_000_000), ("1.2h", 4_320_000_000), ("5m", 300_000_000), ("0s", 0),
+      ("2ms", 2_000), ("0.1s", 100_000), ("30", 30_000_000), ("1.2h", 4_320_000_000), ("5m", 300_000_000),
+      ("0s", 0),
       ("5d", 432_000_000_000), ("inf", .max), ("INF", .max), ("infinity", .max), ("90m", 5_400_000_000),
       ("1.5h", 5_400_000_000), ("500ms", 500_000), (".5", 500_000), ("5.", 5_000_000), ("1e3", 1_000_000_000),
       ("1E-3s", 1_000), ("0.0001ms", 1), ("0", 0), ("106751991d", 9_223_372_022_400_000_000),
@@ -20,10 +21,14 @@ import Vocabulary
     arguments: [
       ("1h30m", .malformed), ("", .malformed), (" 1", .malformed), ("1 s", .malformed), ("s", .malformed),
       ("nan", .malformed), ("NaN", .malformed), ("-1", .negative), ("-0.5h", .negative), ("-inf", .malformed),
-      ("+1", .malformed), ("1x", .unknownUnit), ("1S", .unknownUnit), ("1min", .unknownUnit), ("infs", .malformed),
-      ("inf s", .malformed), ("0x10", .malformed), ("1e999", .tooLong), ("1e18", .tooLong), ("1e300d", .tooLong),
-      ("106751992d", .tooLong), ("1,5", .malformed), (".", .malformed), ("1..5", .malformed), ("1e", .unknownUnit),
-      ("9223372036854775807", .tooLong), (String(repeating: "9", count: 1000), .malformed), ("1\u{0}", .malformed),
+      ("+1", .malformed), ("1x", .unknownUnit), ("1S", .unknownUnit), ("1min", .unknownUnit),
+      ("infs", .malformed),
+      ("inf s", .malformed), ("0x10", .malformed), ("1e999", .tooLong), ("1e18", .tooLong),
+      ("1e300d", .tooLong),
+      ("106751992d", .tooLong), ("1,5", .malformed), (".", .malformed), ("1..5", .malformed),
+      ("1e", .unknownUnit),
+      ("9223372036854775807", .tooLong), (String(repeating: "9", count: 1000), .malformed),
+      ("1\u{0}", .malformed),
       ("١", .malformed), ("1e5e5", .malformed),
     ] as [(String, TimeSpan.ParsingError)])
   func refusedDurations(text: String, error: TimeSpan.ParsingError) {
@@ -33,10 +38,13 @@ import Vocabulary
   @Test(
     "Durations are written in the largest unit that divides them",
     arguments: [
-      (5_400_000_000, "90m"), (3_600_000_000, "1h"), (86_400_000_000, "1d"), (1_500_000, "1500ms"), (1, "0.001ms"),
+      (5_400_000_000, "90m"), (3_600_000_000, "1h"), (86_400_000_000, "1d"), (1_500_000, "1500ms"),
+      (1, "0.001ms"),
       (1_250, "1.25ms"), (0, "0s"), (.max, "inf"), (-60_000_000, "-1m"), (61_000_000, "61s"),
     ] as [(Int64, String)])
-  func writtenDurations(microseconds: Int64, text: String) { #expect(TimeSpan(microseconds: microseconds).fsd == text) }
+  func writtenDurations(microseconds: Int64, text: String) {
+    #expect(TimeSpan(microseconds: microseconds).fsd == text)
+  }
 
   @Test("Every length below 35 years reads back exactly")
   func durationRoundTrips() throws {
@@ -69,7 +77,8 @@ import Vocabulary
   @Test(
     "What is not RFC 3339 is refused",
     arguments: [
-      "", "2026-11-23", "2026-11-23 03:08:00Z", "2026-11-23T03:08:00", "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z",
+      "", "2026-11-23", "2026-11-23 03:08:00Z", "2026-11-23T03:08:00", "2026-13-01T00:00:00Z",
+      "2026-00-01T00:00:00Z",
       "2026-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2026-04-31T00:00:00Z", "2026-01-00T00:00:00Z",
       "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z", "2026-01-01T00:00:60Z",
       "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00.1234567890Z", "2026-01-01T00:00:00+24:00",

@@ -14,9 +14,9 @@ struct CgroupHierarchy {
   /// The one of `directories` that can limit memory.
   let memoryDirectory: String?
 
-  /// Finds what `mode` allows and makes the shepherd's own directories in it.
+  /// Finds what `mode` allows. Nothing is made before the first group is wanted.
   ///
-  /// - Parameter name: of the shepherd's directory; what a killed predecessor left in it is killed and removed.
+  /// - Parameter name: of the shepherd's own directory, the same for every shepherd of a state directory.
   init?(mode: CgroupMode, name: String) {
     switch mode {
     case .off: return nil
@@ -40,11 +40,8 @@ struct CgroupHierarchy {
 
   private init?(version2Below parent: String, name: String) {
     let own = "\(parent)/\(name)"
-    guard (try? makeDirectory(own, mode: 0o755)) != nil else { return nil }
-    // Refused where the controller is absent, or where processes live in `parent` itself: then kill only.
-    try? overwrite(file: "\(parent)/cgroup.subtree_control", with: "+memory")
-    try? overwrite(file: "\(own)/cgroup.subtree_control", with: "+memory")
-    let controllers = contents(ofFile: "\(own)/cgroup.subtree_control", limit: 1_024) ?? []
+    guard unsafe access(parent, W_OK) == 0 else { return nil }
+    let controllers = contents(ofFile: "\(parent)/cgroup.controllers", limit: 1_024) ?? []
     let limitsMemory = controllers.split { $0 == 32 || $0 == 10 }.contains { $0.elementsEqual("memory".utf8) }
     version = .two
     directories = [own]
@@ -53,36 +50,46 @@ struct CgroupHierarchy {
 
   private init?(version1Below processes: String, memory: String?, name: String) {
     let candidates = memory == processes ? [processes] : [processes] + (memory.map { [$0] } ?? [])
-    let made = candidates.map { "\($0)/\(name)" }.filter { (try? makeDirectory($0, mode: 0o755)) != nil }
-    guard !made.isEmpty else { return nil }
+    let writable = candidates.filter { unsafe access($0, W_OK) == 0 }
+    guard !writable.isEmpty else { return nil }
     version = .one
-    directories = made
-    memoryDirectory = memory.flatMap { made.contains("\($0)/\(name)") ? "\($0)/\(name)" : nil }
+    directories = writable.map { "\($0)/\(name)" }
+    memoryDirectory = memory.flatMap { writable.contains($0) ? "\($0)/\(name)" : nil }
   }
 
   /// Every group that is there, such as what a predecessor left.
   func existingGroups() -> [CgroupLeaf] {
     var names: Set<String> = []
     for directory in directories { names.formUnion(Self.subdirectories(of: directory)) }
-    return names.sorted().map { CgroupLeaf(hierarchy: self, name: $0) }
+    return names.sorted().map { CgroupLeaf(hierarchy: self, name: $0, limitsMemory: false) }
   }
 
   /// Makes the group of one attempt.
   ///
-  /// - Parameter memoryLimit: bytes; without a directory that can limit memory the caller must watch by itself.
+  /// - Parameter memoryLimit: bytes; where no controller takes it, `limitsMemory` is false and the caller must
+  ///   watch by itself.
   func makeLeaf(named name: String, memoryLimit: Int64?) throws(SystemError) -> CgroupLeaf {
-    let leaf = CgroupLeaf(hierarchy: self, name: name)
-    do {
+    for directory in directories { try makeDirectory(directory, mode: 0o755) }
+    if memoryLimit != nil { enableMemoryController() }
+    var leaf = CgroupLeaf(hierarchy: self, name: name, limitsMemory: false)
+    do throws(SystemError) {
       for directory in leaf.directories { try makeDirectory(directory, mode: 0o755) }
-      if let memoryLimit, let memoryDirectory {
-        let file = version == .two ? "memory.max" : "memory.limit_in_bytes"
-        try overwrite(file: "\(memoryDirectory)/\(name)/\(file)", with: "\(memoryLimit)")
-      }
     } catch {
       leaf.remove()
       throw error
     }
+    if let memoryLimit, let memoryDirectory {
+      let file = version == .two ? "memory.max" : "memory.limit_in_bytes"
+      leaf.limitsMemory = (try? overwrite(file: "\(memoryDirectory)/\(name)/\(file)", with: "\(memoryLimit)")) != nil
+    }
     return leaf
+  }
+
+  /// Version 2 hands controllers down level by level. Refused where processes live in the group above.
+  private func enableMemoryController() {
+    guard version == .two, let own = memoryDirectory, let slash = own.lastIndex(of: "/") else { return }
+    try? overwrite(file: "\(own[..<slash])/cgroup.subtree_control", with: "+memory")
+    try? overwrite(file: "\(own)/cgroup.subtree_control", with: "+memory")
   }
 
   /// Removes the shepherd's own directories; they must be empty.

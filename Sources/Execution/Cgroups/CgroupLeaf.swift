@@ -4,9 +4,10 @@ import Glibc
 struct CgroupLeaf {
   let hierarchy: CgroupHierarchy
   let name: String
+  /// The kernel enforces the attempt's memory limit.
+  var limitsMemory: Bool
 
   var directories: [String] { hierarchy.directories.map { "\($0)/\(name)" } }
-  var limitsMemory: Bool { hierarchy.memoryDirectory != nil }
 
   /// The files that a new process writes itself into, opened.
   func openProcessLists() throws(SystemError) -> [Int32] {

@@ -48,14 +48,12 @@ final class FramedConnection {
       received.removeSubrange(..<consumed)
       consumed = 0
     }
-    let before = received.count
-    received.append(contentsOf: repeatElement(0, count: WireLimits.readBytes))
-    let count = unsafe received.withUnsafeMutableBytes { bytes in
-      unsafe recv(socket.number, bytes.baseAddress?.advanced(by: before), WireLimits.readBytes, 0)
+    let count = unsafe withUnsafeTemporaryAllocation(byteCount: WireLimits.readBytes, alignment: 16) { buffer in
+      let count = unsafe recv(socket.number, buffer.baseAddress, buffer.count, 0)
+      if count > 0 { unsafe received.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+      return count
     }
-    let error = errno
-    received.removeSubrange((before + max(0, count))...)
-    if count < 0 { return error == EAGAIN || error == EINTR ? .open : .closed }
+    if count < 0 { return errno == EAGAIN || errno == EINTR ? .open : .closed }
     return count == 0 ? .closed : .open
   }
 

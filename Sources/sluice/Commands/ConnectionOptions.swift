@@ -10,11 +10,13 @@ struct ConnectionOptions: ParsableArguments {
   var uri: String?
 
   @Option(
-    help: ArgumentHelp("A file that holds your token. Default: $SLUICE_TOKEN, $SLUICE_TOKEN_FILE.", valueName: "file"))
+    help: ArgumentHelp(
+      "A file that holds your token. Default: $SLUICE_TOKEN, $SLUICE_TOKEN_FILE.", valueName: "file"))
   var tokenFile: String?
 
   @Option(
-    help: ArgumentHelp("The authority that signed the broker's certificate. Default: $SLUICE_CA_FILE.", valueName: "file"))
+    help: ArgumentHelp(
+      "The authority that signed the broker's certificate. Default: $SLUICE_CA_FILE.", valueName: "file"))
   var caFile: String?
 
   func endpoint() throws(ClientError) -> BrokerEndpoint {

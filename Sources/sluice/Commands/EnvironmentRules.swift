@@ -2,8 +2,8 @@ import Glibc
 
 /// Which of the caller's variables a job gets, and with which values.
 ///
-/// Without rules: all but those that tell a process about a broker. Rules apply in the order given, as Flux's do:
-/// `NAME=VALUE` sets, `-PATTERN` removes, `PATTERN` takes (again) from the caller; `*` and `?` match.
+/// Without rules: all but those that tell a process about a broker. Rules apply in the order given, as Flux's
+/// do: `NAME=VALUE` sets, `-PATTERN` removes, `PATTERN` takes (again) from the caller; `*` and `?` match.
 /// - Source: flux-submit(1), "Environment".
 struct EnvironmentRules {
   /// These tell a process which broker and which job it belongs to; a job gets its own.

@@ -18,7 +18,8 @@ struct JobTable {
   mutating func append(_ job: JSONValue) {
     let (status, style) = Self.status(job)
     table.append([
-      .init(terminal.jobID(job["id"]?.string ?? "?")), .init(Self.text(job["user"])), .init(Self.text(job["name"])),
+      .init(terminal.jobID(job["id"]?.string ?? "?")), .init(Self.text(job["user"])),
+      .init(Self.text(job["name"])),
       .init(status, style), .init(Self.text(job["ntasks"])), .init(Self.text(job["nnodes"])),
       .init(Self.runTime(job, now: now)), .init(Self.information(job)),
     ])
@@ -52,7 +53,8 @@ struct JobTable {
     return duration(max(0, end.since(begin).seconds))
   }
 
-  /// Four significant digits in the largest unit that leaves something before the point, as `flux jobs` shows.
+  /// Four significant digits in the largest unit that leaves something before the point, as `flux jobs`
+  /// shows.
   static func duration(_ seconds: Double) -> String {
     let (value, unit): (Double, String) =
       switch seconds {

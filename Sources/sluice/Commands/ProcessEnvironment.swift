@@ -6,7 +6,8 @@ enum ProcessEnvironment {
     var result: [String: String] = [:]
     var entry = unsafe environ
     while let text = unsafe entry.pointee {
-      let pair = unsafe String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let pair = unsafe String(cString: text).split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       if pair.count == 2 { result[String(pair[0])] = String(pair[1]) }
       unsafe entry += 1
     }
@@ -22,7 +23,9 @@ enum ProcessEnvironment {
 
   /// The name of the user this process runs as, or the number where it has no name.
   static var user: String {
-    guard let entry = unsafe getpwuid(getuid()), let name = unsafe entry.pointee.pw_name else { return "\(getuid())" }
+    guard let entry = unsafe getpwuid(getuid()), let name = unsafe entry.pointee.pw_name else {
+      return "\(getuid())"
+    }
     return unsafe String(cString: name)
   }
 }

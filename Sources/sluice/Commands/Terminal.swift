@@ -27,7 +27,8 @@ struct Terminal: Sendable {
     // https://no-color.org: set and not empty.
     usesColor = isTerminal && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
     // The first of these that is set decides (POSIX, section 8.2).
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+    let locale =
+      ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
     let charset = locale.uppercased()
     isUTF8 = charset.contains("UTF-8") || charset.contains("UTF8")
   }
@@ -52,7 +53,9 @@ struct Terminal: Sendable {
   static func harmless(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var result = ""
-    for scalar in text.unicodeScalars { result.unicodeScalars.append(isControl(scalar) ? "\u{fffd}" : scalar) }
+    for scalar in text.unicodeScalars {
+      result.unicodeScalars.append(isControl(scalar) ? "\u{fffd}" : scalar)
+    }
     return result
   }
 

@@ -1,0 +1,82 @@
+import FoundationEssentials
+import GRDB
+import Jobs
+import Jobspec
+import Vocabulary
+
+/// Puts ended jobs into the archive, with what they share once.
+struct ArchiveWriter {
+  /// Most jobs share a few owners and jobspecs; past these the caches start anew.
+  private static let principalLimit = 65_536
+  private static let jobspecLimit = 16_384
+
+  private var principals: [Principal: Int64] = [:]
+  private var jobspecs: [Digest: Known] = [:]
+  private var packer = PackedWriter(reservingCapacity: 1 << 10)
+
+  /// Of a jobspec: its row, and what lists filter by.
+  private struct Known {
+    let row: Int64
+    let queue: Int64
+    let name: Int64
+  }
+
+  /// After a rollback: rows that were just made are gone.
+  mutating func forget() {
+    principals.removeAll()
+    jobspecs.removeAll()
+  }
+
+  mutating func insert(_ job: Job, _ db: Database) throws {
+    guard let result = job.result, let last = job.history.last else {
+      preconditionFailure("\(job.id.f58) has not ended")
+    }
+    let spec = try known(job.spec, db)
+    let principal = try row(of: job.owner, db)
+    packer.removeAll()
+    job.pack(into: &packer)
+    let statement = try db.cachedStatement(
+      sql: "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    statement.setUncheckedArguments([
+      Int64(bitPattern: job.id.rawValue), Int64(job.owner.userID), FilterHash.of(job.owner.tenant), spec.queue,
+      spec.name, Int64(result.rawValue), job.submittedAt.microseconds, last.at.microseconds,
+      Int64(bitPattern: last.seq), principal, spec.row, Int64(CRC32C.checksum(packer.bytes)), Data(packer.bytes),
+    ])
+    try statement.execute()
+  }
+
+  private mutating func row(of principal: Principal, _ db: Database) throws -> Int64 {
+    if let row = principals[principal] { return row }
+    let values: StatementArguments = [Int64(principal.userID), principal.name, principal.tenant]
+    let find = try db.cachedStatement(
+      sql: "SELECT id FROM principals WHERE user_id = ? AND name = ? AND tenant = ?")
+    var row = try Int64.fetchOne(find, arguments: values)
+    if row == nil {
+      let insert = try db.cachedStatement(
+        sql: "INSERT INTO principals (user_id, name, tenant) VALUES (?, ?, ?)")
+      try insert.execute(arguments: values)
+      row = db.lastInsertedRowID
+    }
+    if principals.count >= Self.principalLimit { principals.removeAll() }
+    principals[principal] = row
+    return row ?? 0
+  }
+
+  private mutating func known(_ spec: StoredJobspec, _ db: Database) throws -> Known {
+    if let known = jobspecs[spec.digest] { return known }
+    let find = try db.cachedStatement(sql: "SELECT id FROM jobspecs WHERE digest = ?")
+    var row = try Int64.fetchOne(find, arguments: [spec.digest.data])
+    if row == nil {
+      packer.removeAll()
+      spec.pack(into: &packer)
+      let insert = try db.cachedStatement(sql: "INSERT INTO jobspecs (digest, packed) VALUES (?, ?)")
+      try insert.execute(arguments: [spec.digest.data, Data(packer.bytes)])
+      row = db.lastInsertedRowID
+    }
+    let known = Known(
+      row: row ?? 0, queue: FilterHash.of(spec.jobspec.queue ?? ""), name: FilterHash.of(spec.displayName))
+    if jobspecs.count >= Self.jobspecLimit { jobspecs.removeAll() }
+    jobspecs[spec.digest] = known
+    return known
+  }
+}

@@ -1,0 +1,73 @@
+import BrokerCore
+import HTTPServing
+import Hosting
+import JSONText
+import Jobspec
+import Vocabulary
+
+/// The one table from what the rooms below say to what HTTP says.
+extension Problem {
+  /// One body for every reason: a caller learns nothing about credentials by trying.
+  static let unauthorized = Problem(401, "unauthorized", "a valid bearer token is required")
+  static let notFound = Problem(404, "not_found", "there is nothing here, or nothing that you may see")
+
+  init(_ refusal: Refusal) {
+    switch refusal {
+    case .unknownJob: self = .notFound
+    case .jobEnded: self.init(409, "job_inactive", "the job is inactive: nothing about it changes any more")
+    case .forbidden(let reason): self.init(403, "forbidden", reason)
+    case .unsatisfiable(let reason): self.init(422, "unsatisfiable", reason)
+    case .idempotencyMismatch:
+      self.init(422, "idempotency_key_reused", "this Idempotency-Key came before with another body")
+    case .tooManyIdempotencyKeys(let limit):
+      self.init(429, "too_many_idempotency_keys", "\(limit) keys are kept for you; they are forgotten after 24 h")
+      retryAfter = 600
+    case .tooManyActiveJobs(let limit):
+      self.init(403, "too_many_active_jobs", "you have \(limit) active jobs, as many as you may")
+    case .unknownToken: self = .notFound
+    case .tooManyTokens(let limit): self.init(403, "too_many_tokens", "there are \(limit) tokens; revoke some first")
+    case .tooManyOperations(let limit):
+      self.init(429, "too_many_operations", "\(limit) operations are under way")
+      retryAfter = 5
+    }
+  }
+
+  init(_ unavailability: Unavailability) {
+    switch unavailability {
+    case .inboxFull: self.init(503, "overloaded", "the broker has more to do than it accepts; try again")
+    case .storageFull: self.init(503, "storage_full", "the broker has no space for its log; reads still work")
+    case .stopping: self.init(503, "stopping", "the broker is stopping")
+    }
+    retryAfter = 1
+  }
+
+  init(_ error: JSONSyntaxError) {
+    let place = "line \(error.line), column \(error.column): \(error.reason)"
+    self.init(error.kind == .tooManyBytes ? 413 : 400, error.isTooDeep ? "json_too_deep" : "bad_json", place)
+  }
+
+  init(_ document: InvalidDocument) {
+    let first = document.faults.first.map { "\($0.pointer.isEmpty ? "the document" : $0.pointer): \($0.message)" }
+    self.init(422, "invalid", first ?? "the document is invalid")
+    faults = document.faults
+  }
+
+  init(_ failure: ArchiveFailure, epoch: UInt32) {
+    switch failure {
+    case .historyGone(let oldest):
+      self.init(410, "history_gone", "this part of the history was removed; begin again at `oldest`")
+      self.oldest = Position(epoch: epoch, seq: oldest)
+    case .unreadable:
+      self.init(503, "archive_unreadable", "the archive cannot be read right now")
+      retryAfter = 5
+    }
+  }
+
+  static func badQuery(_ detail: String) -> Problem { Problem(400, "bad_query", detail) }
+
+  static func methodNotAllowed(_ allowed: [String]) -> Problem {
+    var problem = Problem(405, "method_not_allowed", "this resource takes \(allowed.joined(separator: ", "))")
+    problem.extraHeaders = [HeaderField(name: "Allow", value: allowed.joined(separator: ", "))]
+    return problem
+  }
+}

@@ -1,0 +1,106 @@
+public import BrokerCore
+public import Hosting
+import Jobs
+import ResourceGraph
+import Vocabulary
+
+/// Committed records as stream events: encoded once, for all streams.
+public enum EventRendering {
+  public static func events(of record: Record, epoch: UInt32) -> [StreamEvent] {
+    switch record.body {
+    case .jobSubmitted(let submission):
+      return EventlogEntry.entries(
+        ofSubmissionBy: submission.owner, urgency: submission.urgency, priority: submission.priority,
+        flags: submission.flags, at: record.at, seq: record.seq
+      ).map { event(of: $0, job: submission.id, owner: record, epoch) }
+    case .jobHappened(let id, let happening):
+      return EventlogEntry.entries(of: JobHappening(seq: record.seq, at: record.at, event: happening))
+        .map { event(of: $0, job: id, owner: record, epoch) }
+    case .tokenIssued(let token): return [plain(record, .token, epoch) { $0.field("token_id", token.id) }]
+    case .tokenRevoked(let id, _): return [plain(record, .token, epoch) { $0.field("token_id", id) }]
+    case .operationBegun(let operation):
+      return [plain(record, .operation, epoch) { $0.field("operation", String(operation.id)) }]
+    case .operationAdvanced(let id, _, let changed):
+      return [
+        plain(record, .operation, epoch) { writer in
+          writer.field("operation", String(id))
+          writer.field("changed", changed)
+        }
+      ]
+    case .operationEnded(let id): return [plain(record, .operation, epoch) { $0.field("operation", String(id)) }]
+    case .resourcesDefined(let inventory):
+      return [plain(record, .resource, epoch) { $0.field("nnodes", inventory.nodes.count) }]
+    case .brokerStarted(_, let version): return [plain(record, .broker, epoch) { $0.field("version", version) }]
+    case .shepherdJoined: return [plain(record, .broker, epoch) { _ in }]
+    case .jobspecStored, .answerKept, .answersForgotten: return []
+    }
+  }
+
+  static func event(
+    of entry: EventlogEntry, job: JobID, owner: Record, _ epoch: UInt32
+  ) -> StreamEvent {
+    event(of: entry, job: job, principal: owner.owner, epoch)
+  }
+
+  /// The event of one eventlog entry; also for a job's past, read from the job itself.
+  static func event(
+    of entry: EventlogEntry, job: JobID, principal: Principal, _ epoch: UInt32
+  ) -> StreamEvent {
+    var writer = JSONWriter(reservingCapacity: 192)
+    writer.object { writer in
+      writer.field("id", job)
+      writer.field("name", entry.name)
+      writer.field("timestamp", entry.at)
+      if !entry.context.isEmpty { writer.field("context", .object(entry.context)) }
+      writer.field("state", entry.state.name)
+    }
+    return encoded(
+      writer.take(), seq: entry.seq, .job, principal, job, isLast: entry.name == "clean", epoch)
+  }
+
+  private static func plain(
+    _ record: Record, _ topic: StreamEvent.Topic, _ epoch: UInt32, _ body: (inout JSONWriter) -> Void
+  ) -> StreamEvent {
+    var writer = JSONWriter(reservingCapacity: 128)
+    writer.object { writer in
+      writer.field("name", record.body.name)
+      writer.field("timestamp", record.at)
+      body(&writer)
+    }
+    return encoded(writer.take(), seq: record.seq, topic, record.owner, nil, isLast: false, epoch)
+  }
+
+  private static func encoded(
+    _ data: [UInt8], seq: UInt64, _ topic: StreamEvent.Topic, _ owner: Principal, _ job: JobID?, isLast: Bool,
+    _ epoch: UInt32
+  ) -> StreamEvent {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(data.count + 64)
+    bytes += "id: \(epoch)-\(seq)\nevent: \(topic.name)\ndata: ".utf8
+    let start = bytes.count
+    bytes += data
+    let end = bytes.count
+    bytes += "\n\n".utf8
+    return StreamEvent(
+      seq: seq, topic: topic, owner: owner, job: job, isLastOfJob: isLast, sse: bytes, data: bytes[start..<end])
+  }
+}
+
+extension StreamEvent.Topic {
+  var name: String {
+    switch self {
+    case .job: "job"
+    case .resource: "resource"
+    case .token: "token"
+    case .operation: "operation"
+    case .broker: "broker"
+    }
+  }
+
+  init?(name: some StringProtocol) {
+    guard let topic = [Self.job, .resource, .token, .operation, .broker].first(where: { $0.name == name }) else {
+      return nil
+    }
+    self = topic
+  }
+}

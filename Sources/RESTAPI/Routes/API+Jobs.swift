@@ -1,0 +1,187 @@
+import BrokerCore
+import HTTPServing
+import Hosting
+import Jobs
+import Jobspec
+import Persistent
+import ResourceGraph
+import Vocabulary
+
+extension API {
+  static var jobRoutes: [Route] {
+    let submissionTypes = [MediaTypes.json, MediaTypes.yaml, MediaTypes.fluxJSON, MediaTypes.fluxYAML]
+    return [
+      Route(
+        "POST", "/v1/jobs",
+        .whole(types: submissionTypes, limit: SubmissionReader.maximumBytes, isOptional: false) {
+          api, context, body throws(Problem) in try api.submit(context, body)
+        }),
+      Route(
+        "POST", "/v1/jobs/bulk", produces: [MediaTypes.ndjson],
+        .pieces(types: [MediaTypes.ndjson]) { api, context throws(Problem) in
+          try BulkSubmission(api: api, context: context)
+        }),
+      Route("GET", "/v1/jobs", .none { api, context throws(Problem) in try api.listJobs(context) }),
+      Route("GET", "/v1/jobs/{id}", .none { api, context throws(Problem) in try api.showJob(context) }),
+      Route("GET", "/v1/jobs/{id}/jobspec", .none { api, context throws(Problem) in
+        try api.withJob(context) { job, _ in
+          var bytes: [UInt8] = []
+          job.jobspec.rendered().appendJSON(to: &bytes)
+          return Answers.json(200, context.requestID, bytes)
+        }
+      }),
+      Route("GET", "/v1/jobs/{id}/R", .none { api, context throws(Problem) in try api.showResources(context) }),
+      Route(
+        "GET", "/v1/jobs/{id}/eventlog", produces: [MediaTypes.ndjson],
+        .none { api, context throws(Problem) in
+          try api.withJob(context) { job, _ in
+            Answers.bytes(200, MediaTypes.ndjson, context.requestID, JobRendering.eventlog(of: job))
+          }
+        }),
+      Route(
+        "GET", "/v1/jobs/{id}/output", produces: ["application/octet-stream"],
+        .none { api, context throws(Problem) in try api.showOutput(context) }),
+    ]
+  }
+
+  // MARK: Submission
+
+  private func submit(_ context: RequestContext, _ body: [UInt8]) throws(Problem) -> HTTPReply {
+    let query = try QueryReader(context.head, allowing: ["dry_run", "wait", "timeout", "urgency"])
+    let types = [MediaTypes.json, MediaTypes.yaml, MediaTypes.fluxJSON, MediaTypes.fluxYAML]
+    let type = try MediaTypes.contentType(context.head, types)
+    let item = try SubmissionReader.item(body, type: type, query)
+    let wait = try JobWait.Request(query)
+    let key = try Idempotency.key(context, route: "POST /v1/jobs", items: [item])
+    try checkUrgency(item, context)
+    let command = Command.submit(SubmitCommand(items: [item], idempotency: key, isAtomic: true))
+    if try query.flag("dry_run") { return .now(try previewSubmission(command, context)) }
+    let pending = unanswered(context, seconds: JobWait.commitSeconds + (wait?.timeout.seconds ?? 0))
+    try send(command, context) { [self] outcome in
+      switch outcome {
+      case .answered(.submitted(let outcomes, let isRepeat)):
+        guard case .accepted(let id)? = outcomes.first else { return }
+        if let wait {
+          JobWait(api: self, context: context, job: id, wait, pending).begin()
+        } else {
+          showSubmitted(id, isRepeat: isRepeat, context, pending)
+        }
+      default: pending.complete { [self] in failure(outcome, context) }
+      }
+    }
+    return .later(pending)
+  }
+
+  func checkUrgency(_ item: SubmitCommand.Item, _ context: RequestContext) throws(Problem) {
+    guard context.caller?.role != .owner, item.urgency > JobPriority.standard else { return }
+    throw Problem(403, "forbidden", "urgency above \(JobPriority.standard) is for the instance owner")
+  }
+
+  private func showSubmitted(_ id: JobID, isRepeat: Bool, _ context: RequestContext, _ pending: PendingReply) {
+    let headers = [
+      HeaderField(name: "Location", value: "/v1/jobs/\(id.f58)"),
+      HeaderField(name: "Idempotency-Replayed", value: isRepeat ? "true" : "false"),
+    ]
+    if broker.withSnapshot({ $0.jobs[id] }) != nil {
+      pending.complete { [self] in
+        let (job, topology) = broker.withSnapshot { ($0.jobs[id], $0.graph?.topology) }
+        guard let job else { return submittedEarlier(id, headers, context) }
+        return Answers.json(201, context.requestID, headers: headers, Self.rendered(job, topology))
+      }
+    } else {
+      // It has ended already.
+      readLater(context, pending) { [self] () throws(Problem) in
+        guard let job = try archived(id) else { throw .notFound }
+        let topology = broker.withSnapshot { $0.graph?.topology }
+        return Answers.json(201, context.requestID, headers: headers, Self.rendered(job, topology))
+      }
+    }
+  }
+
+  /// A job that ended between the commit and the rendering: its id and place are what matters.
+  private func submittedEarlier(
+    _ id: JobID, _ headers: [HeaderField], _ context: RequestContext
+  ) -> HTTPResponse {
+    do throws(Problem) {
+      guard let job = try archived(id) else { throw .notFound }
+      return Answers.json(201, context.requestID, headers: headers, Self.rendered(job, nil))
+    } catch {
+      return error.response(requestID: context.requestID)
+    }
+  }
+
+  private func previewSubmission(_ command: Command, _ context: RequestContext) throws(Problem) -> HTTPResponse {
+    do throws(Refusal) {
+      _ = try broker.snapshot.decide(command, by: context.attribution, at: broker.ports.now())
+    } catch {
+      throw Problem(error)
+    }
+    return Answers.object(200, context.requestID) { writer in
+      writer.field("dry_run", true)
+      writer.field("accepted", true)
+    }
+  }
+
+  static func rendered(_ job: Job, _ topology: Topology?) -> [UInt8] {
+    var writer = JSONWriter(reservingCapacity: 768)
+    JobRendering.write(job, topology, to: &writer)
+    return writer.take()
+  }
+
+  // MARK: One job
+
+  private func showJob(_ context: RequestContext) throws(Problem) -> HTTPReply {
+    guard !context.head.query.isEmpty else {
+      return try withJob(context) { job, topology in
+        Answers.json(200, context.requestID, Self.rendered(job, topology))
+      }
+    }
+    let query = try QueryReader(context.head, allowing: ["wait", "timeout"])
+    guard let wait = try JobWait.Request(query) else { throw .badQuery("timeout goes with wait") }
+    let id = try jobID(context)
+    let pending = unanswered(context, seconds: wait.timeout.seconds + JobWait.commitSeconds)
+    JobWait(api: self, context: context, job: id, wait, pending).begin()
+    return .later(pending)
+  }
+
+  private func showResources(_ context: RequestContext) throws(Problem) -> HTTPReply {
+    try withJob(context) { job, topology throws(Problem) in
+      guard let allocation = job.allocation, let topology else {
+        throw Problem(404, "no_resources", "the job has no resources yet")
+      }
+      var bytes: [UInt8] = []
+      JobRendering.resources(of: allocation, startedAt: job.runAt ?? job.submittedAt, topology).appendJSON(to: &bytes)
+      return Answers.json(200, context.requestID, bytes)
+    }
+  }
+
+  private func showOutput(_ context: RequestContext) throws(Problem) -> HTTPReply {
+    let query = try QueryReader(context.head, allowing: ["stream", "offset", "limit", "attempt"])
+    guard let stream = OutputStream(rawValue: try query.text("stream") ?? "stdout") else {
+      throw .badQuery("stream is stdout or stderr")
+    }
+    let offset = try query.integer("offset", in: 0...Int.max) ?? 0
+    let limit = try query.integer("limit", in: 1...Self.outputBytesPerAnswer) ?? Self.outputBytesPerAnswer
+    let wanted = try query.integer("attempt", in: 1...1_000_000)
+    let id = try jobID(context)
+    return readLater(context) { [self] () throws(Problem) in
+      let job = try visibleJob(id, context)
+      let attempt = wanted.map(UInt32.init) ?? job.attempt
+      let file = stream == .stdout ? job.jobspec.standardOutput : job.jobspec.standardError
+      if let file { throw Problem(404, "output_elsewhere", "the job writes its \(stream.rawValue) to \(file)") }
+      let piece = configuration.outputs.read(id, attempt: attempt, stream, offset: UInt64(offset), limit: limit)
+      let bytes = piece?.bytes ?? []
+      let next = UInt64(offset) + UInt64(bytes.count)
+      let isComplete = job.phase == .ended && next >= piece?.totalBytes ?? 0
+      return Answers.bytes(
+        200, "application/octet-stream", context.requestID,
+        headers: [
+          HeaderField(name: "Sluice-Next-Offset", value: String(next)),
+          HeaderField(name: "Sluice-Output-Complete", value: isComplete ? "true" : "false"),
+        ], bytes)
+    }
+  }
+
+  /// Of one answer of `/output`: what a client reads in a moment.
+  static let outputBytesPerAnswer = 4 * 1_048_576
+}

@@ -1,0 +1,99 @@
+import BrokerCore
+import HTTPServing
+import Hosting
+import Jobs
+import Persistent
+import ResourceGraph
+import Vocabulary
+
+/// What routes share: finding jobs, reading later, sending commands.
+extension API {
+  /// The job that a path names. Text that is no id names no job.
+  func jobID(_ context: RequestContext) throws(Problem) -> JobID {
+    guard let text = context.parameters.first, let id = JobID(parsing: text) else { throw .notFound }
+    return id
+  }
+
+  /// Answers about one job: at once while it is active, from the archive afterwards.
+  func withJob(
+    _ context: RequestContext, _ respond: @escaping @Sendable (Job, Topology?) throws(Problem) -> HTTPResponse
+  ) throws(Problem) -> HTTPReply {
+    let id = try jobID(context)
+    let (job, topology) = broker.withSnapshot { ($0.jobs[id], $0.graph?.topology) }
+    if let job {
+      guard let caller = context.caller, caller.maySee(job.owner) else { throw .notFound }
+      return .now(try respond(job, topology))
+    }
+    return readLater(context) { [self] () throws(Problem) in
+      try respond(try visibleJob(id, context), broker.withSnapshot { $0.graph?.topology })
+    }
+  }
+
+  /// Active or archived; only on a reader's thread.
+  func visibleJob(_ id: JobID, _ context: RequestContext) throws(Problem) -> Job {
+    let found: Job?
+    if let job = broker.withSnapshot({ $0.jobs[id] }) { found = job } else { found = try archived(id) }
+    guard let found, let caller = context.caller, caller.maySee(found.owner) else { throw .notFound }
+    return found
+  }
+
+  func archived(_ id: JobID) throws(Problem) -> Job? {
+    do throws(ArchiveFailure) {
+      return try broker.ports.archive.endedJob(id)
+    } catch {
+      throw Problem(error, epoch: broker.withSnapshot { $0.epoch })
+    }
+  }
+
+  /// Carries out a read on a thread of its own kind and answers when it is done.
+  func readLater(
+    _ context: RequestContext, _ read: @escaping @Sendable () throws(Problem) -> HTTPResponse
+  ) -> HTTPReply {
+    let pending = unanswered(context, seconds: JobWait.commitSeconds)
+    readLater(context, pending, read)
+    return .later(pending)
+  }
+
+  func readLater(
+    _ context: RequestContext, _ pending: PendingReply,
+    _ read: @escaping @Sendable () throws(Problem) -> HTTPResponse
+  ) {
+    let isTaken = readers.submit {
+      let response: HTTPResponse
+      do throws(Problem) {
+        response = try read()
+      } catch {
+        response = error.response(requestID: context.requestID)
+      }
+      pending.complete { response }
+    }
+    if !isTaken { pending.complete { Problem(Unavailability.inboxFull).response(requestID: context.requestID) } }
+  }
+
+  /// A reply that says 503 when nothing better comes in time.
+  func unanswered(_ context: RequestContext, seconds: Double) -> PendingReply {
+    PendingReply(
+      onTimeout: {
+        var problem = Problem(503, "timeout", "the broker did not answer in time; what was asked may still be done")
+        problem.retryAfter = 1
+        return problem.response(requestID: context.requestID)
+      }, deadline: seconds)
+  }
+
+  func send(
+    _ command: Command, _ context: RequestContext, then: @escaping @Sendable (Outcome) -> Void
+  ) throws(Problem) {
+    if let unavailability = broker.send(command, by: context.attribution, then: then) {
+      throw Problem(unavailability)
+    }
+  }
+
+  /// The response to anything but success.
+  func failure(_ outcome: Outcome, _ context: RequestContext) -> HTTPResponse {
+    switch outcome {
+    case .refused(let refusal): Problem(refusal).response(requestID: context.requestID)
+    case .unavailable(let reason): Problem(reason).response(requestID: context.requestID)
+    case .answered: preconditionFailure("an answer that its route does not know")
+    }
+  }
+}

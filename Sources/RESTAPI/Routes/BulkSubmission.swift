@@ -1,0 +1,237 @@
+import BrokerCore
+import HTTPServing
+import Hosting
+import JSONText
+import Jobs
+import Jobspec
+import Synchronization
+import Vocabulary
+
+/// `POST /v1/jobs/bulk`: lines become submissions as they arrive and are committed in parts.
+///
+/// A part is a fixed number of submissions, so a retry with the same idempotency key meets the same parts: those
+/// that were committed answer as before, the rest is done now.
+final class BulkSubmission: BodyReceiver {
+  /// Submissions of one request.
+  static let maximumJobs = 1_000_000
+  /// Parts on their way to the log at one time: bounds memory, while parsing and committing overlap.
+  private static let partsInFlight = 6
+  /// Copies of one line.
+  private static let maximumCopies = 1_000_000
+
+  /// What became of one line: its jobs are those from `first` on, as many as `count`.
+  private struct Line {
+    let number: Int
+    let first: Int
+    var count: Int
+    var problem: Problem?
+  }
+
+  private struct State {
+    var splitter = NDJSONLines(maximumLineBytes: SubmissionReader.maximumBytes)
+    var lines: [Line] = []
+    /// One for each submission, in order; filled when its part is durable.
+    var outcomes: [SubmissionOutcome?] = []
+    var part: [SubmitCommand.Item] = []
+    var partNumber = 0
+    var inFlight = 0
+    var isPaused = false
+    var unavailability: Unavailability?
+    var partProblem: Problem?
+    var resumer: BodyResumer?
+    var pending: PendingReply?
+    var previous: (bytes: [UInt8], item: SubmitCommand.Item)?
+  }
+
+  private let api: API
+  private let context: RequestContext
+  private let isAtomic: Bool
+  private let state = Mutex(State())
+
+  init(api: API, context: RequestContext) throws(Problem) {
+    let query = try QueryReader(context.head, allowing: ["atomic"])
+    isAtomic = try query.flag("atomic")
+    _ = try Idempotency.key(context, route: "", items: [])
+    self.api = api
+    self.context = context
+  }
+
+  func receive(_ chunk: UnsafeRawBufferPointer, resume: BodyResumer) -> BodyProgress {
+    state.withLock { state in
+      state.resumer = resume
+      unsafe state.splitter.append(chunk)
+      if let problem = readLines(&state) { return .stop(problem.response(requestID: context.requestID)) }
+      guard state.inFlight >= Self.partsInFlight else { return .more }
+      state.isPaused = true
+      return .paused
+    }
+  }
+
+  func finish() -> HTTPReply {
+    let pending = api.unanswered(context, seconds: JobWait.commitSeconds)
+    let problem: Problem? = state.withLock { state in
+      state.splitter.finish()
+      if let problem = readLines(&state) { return problem }
+      if state.lines.isEmpty { return Problem(400, "empty_body", "there is no line in the body") }
+      sendPart(&state)
+      state.pending = pending
+      return nil
+    }
+    if let problem { return .now(problem.response(requestID: context.requestID)) }
+    completeIfDone()
+    return .later(pending)
+  }
+
+  func abandoned() {}
+
+  /// - Returns: what ends the whole request.
+  private func readLines(_ state: inout State) -> Problem? {
+    do {
+      while let line = try state.splitter.next() {
+        read(Array(line.bytes), number: line.number, &state)
+        if state.outcomes.count > Self.maximumJobs {
+          return Problem(413, "too_many_jobs", "one request submits at most \(Self.maximumJobs) jobs")
+        }
+      }
+      return nil
+    } catch {
+      return Problem(413, "line_too_long", "line \(error.number) is longer than \(error.maximumBytes) bytes")
+    }
+  }
+
+  private func read(_ bytes: [UInt8], number: Int, _ state: inout State) {
+    var line = Line(number: number, first: state.outcomes.count, count: 0, problem: nil)
+    do throws(Problem) {
+      // Ensembles repeat a line: the same bytes are the same submission.
+      if let previous = state.previous, previous.bytes == bytes {
+        add(previous.item, &state)
+        line.count = 1
+      } else {
+        let request = try SubmissionReader.request(try SubmissionReader.json(bytes), allowsCopies: true)
+        try checkCopies(request)
+        let item = SubmissionReader.item(request.jobspec, request)
+        try api.checkUrgency(item, context)
+        if request.copies == nil { state.previous = (bytes, item) }
+        for copy in request.copies ?? [0] {
+          // A copy that does not name its number is the same jobspec again.
+          let jobspec = request.copies == nil ? request.jobspec : try SubmissionReader.copy(copy, of: request)
+          add(jobspec == request.jobspec ? item : SubmissionReader.item(jobspec, request), &state)
+          line.count += 1
+        }
+      }
+    } catch {
+      line.problem = error
+    }
+    state.lines.append(line)
+  }
+
+  private func checkCopies(_ request: SubmissionRequest) throws(Problem) {
+    guard let copies = request.copies, copies.count > Self.maximumCopies else { return }
+    throw Problem(invalid: "/cc", "must name at most \(Self.maximumCopies) copies")
+  }
+
+  private func add(_ item: SubmitCommand.Item, _ state: inout State) {
+    state.outcomes.append(nil)
+    state.part.append(item)
+    if state.part.count == SubmitCommand.maximumItems, !isAtomic { sendPart(&state) }
+  }
+
+  private func sendPart(_ state: inout State) {
+    guard !state.part.isEmpty else { return }
+    let items = state.part
+    let first = state.outcomes.count - items.count
+    state.part.removeAll(keepingCapacity: true)
+    let number = state.partNumber
+    state.partNumber += 1
+    if isAtomic, items.count > SubmitCommand.maximumItems || state.lines.contains(where: { $0.problem != nil }) {
+      state.partProblem = Problem(422, "atomic", "atomic takes at most \(SubmitCommand.maximumItems) valid lines; nothing was submitted")
+      return
+    }
+    do throws(Problem) {
+      let key = try Idempotency.key(context, route: "POST /v1/jobs/bulk", part: number, items: items)
+      state.inFlight += 1
+      let command = Command.submit(SubmitCommand(items: items, idempotency: key, isAtomic: isAtomic))
+      try api.send(command, context) { [self] outcome in taken(outcome, first: first, count: items.count) }
+    } catch {
+      state.inFlight -= 1
+      state.partProblem = error
+    }
+  }
+
+  /// A part is durable, or was refused as a whole.
+  private func taken(_ outcome: Outcome, first: Int, count: Int) {
+    let resumer: BodyResumer? = state.withLock { state in
+      state.inFlight -= 1
+      switch outcome {
+      case .answered(.submitted(let outcomes, _)):
+        for (index, outcome) in outcomes.enumerated() { state.outcomes[first + index] = outcome }
+      case .refused(let refusal):
+        // Of a part with one submission, or of one that must be whole.
+        for index in first..<first + count { state.outcomes[index] = .refused(refusal) }
+        if isAtomic { state.partProblem = Problem(refusal) }
+        if case .idempotencyMismatch = refusal { state.partProblem = Problem(refusal) }
+      case .unavailable(let reason): state.unavailability = reason
+      case .answered: preconditionFailure("a submission is answered with outcomes")
+      }
+      guard state.isPaused, state.inFlight < Self.partsInFlight else { return nil }
+      state.isPaused = false
+      return state.resumer
+    }
+    resumer?.resume()
+    completeIfDone()
+  }
+
+  private func completeIfDone() {
+    let pending: PendingReply? = state.withLock { state in
+      guard state.inFlight == 0, let pending = state.pending else { return nil }
+      state.pending = nil
+      return pending
+    }
+    pending?.complete { [self] in respond() }
+  }
+
+  private func respond() -> HTTPResponse {
+    state.withLock { state in
+      let isNothingAccepted = !state.outcomes.contains { if case .accepted? = $0 { true } else { false } }
+      if let problem = state.partProblem, isNothingAccepted || isAtomic {
+        return problem.response(requestID: context.requestID)
+      }
+      if let reason = state.unavailability, isNothingAccepted {
+        return Problem(reason).response(requestID: context.requestID)
+      }
+      let missing = state.partProblem ?? Problem(state.unavailability ?? .stopping)
+      var writer = JSONWriter(reservingCapacity: state.outcomes.count * 24 + 64)
+      var body: [UInt8] = []
+      body.reserveCapacity(state.outcomes.count * 24 + state.lines.count * 24)
+      for line in state.lines {
+        writer.removeAll()
+        write(line, state.outcomes, missing, to: &writer)
+        body += writer.bytes
+        body.append(UInt8(ascii: "\n"))
+      }
+      return Answers.bytes(200, MediaTypes.ndjson, context.requestID, body)
+    }
+  }
+
+  private func write(
+    _ line: Line, _ outcomes: [SubmissionOutcome?], _ missing: Problem, to writer: inout JSONWriter
+  ) {
+    writer.object { writer in
+      writer.field("line", line.number)
+      var problem = line.problem
+      writer.name("ids")
+      writer.array { writer in
+        for index in line.first..<line.first + line.count {
+          switch outcomes[index] {
+          case .accepted(let id): writer.value(id)
+          case .refused(let refusal): problem = problem ?? Problem(refusal)
+          case nil: problem = problem ?? missing
+          }
+        }
+      }
+      guard let problem else { return }
+      writer.name("error")
+      problem.write(to: &writer, requestID: nil)
+    }
+  }
+}

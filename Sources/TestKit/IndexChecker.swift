@@ -1,0 +1,53 @@
+import BrokerCore
+import Jobs
+import Persistent
+import Scheduling
+import Vocabulary
+
+/// What `BrokerState` keeps beside the jobs, worked out again from the jobs.
+enum IndexChecker {
+  /// - Returns: the first index that is wrong.
+  static func fault(in state: BrokerState) -> String? {
+    var queue: [QueueKey] = []
+    var executing: [JobID] = []
+    var owned: [BrokerState.OwnedJob] = []
+    var counts: [UInt32: Int] = [:]
+    var uses: [Digest: Int] = [:]
+    for (id, job) in state.jobs {
+      if id != job.id { return "a job lies under another id" }
+      if id > state.lastJobID { return "the last id is behind \(id.f58)" }
+      if job.phase == .waiting, job.priority > 0 { queue.append(QueueKey(priority: job.priority, job: id)) }
+      if job.phase.isExecuting { executing.append(id) }
+      owned.append(BrokerState.OwnedJob(userID: job.owner.userID, job: id))
+      counts[job.owner.userID, default: 0] += 1
+      uses[job.spec.digest, default: 0] += 1
+    }
+    if Array(state.queue) != queue.sorted() { return "the queue differs from the waiting jobs" }
+    if Array(state.executing) != executing { return "`executing` differs from the jobs" }
+    if Array(state.jobsByOwner) != owned.sorted() { return "`jobsByOwner` differs from the jobs" }
+    if state.activeCounts.count != counts.count || state.activeCounts.contains(where: { counts[$0.key] != $0.value }) {
+      return "`activeCounts` differs from the jobs"
+    }
+    if state.jobspecs.count != uses.count || state.jobspecs.contains(where: { uses[$0.key] != $0.value.count }) {
+      return "the counts of jobspecs differ from the jobs"
+    }
+    return fault(inAnswersOf: state) ?? fault(inTokensOf: state)
+  }
+
+  private static func fault(inAnswersOf state: BrokerState) -> String? {
+    var counts: [UInt32: Int] = [:]
+    for answer in state.answers.values { counts[answer.owner.userID, default: 0] += 1 }
+    if state.answersByAge.count != state.answers.count { return "`answersByAge` differs from the answers" }
+    if state.answerCounts.count != counts.count || state.answerCounts.contains(where: { counts[$0.key] != $0.value }) {
+      return "`answerCounts` differs from the answers"
+    }
+    return nil
+  }
+
+  private static func fault(inTokensOf state: BrokerState) -> String? {
+    let isEqual =
+      state.tokens.count == state.tokenDigests.count
+      && state.tokens.allSatisfy { state.tokenDigests[$0.value.id] == $0.key }
+    return isEqual ? nil : "`tokenDigests` differs from the tokens"
+  }
+}

@@ -1,0 +1,96 @@
+import BrokerCore
+import Jobs
+import Persistent
+import Vocabulary
+
+/// Reads every committed record as an outsider would, and compares the broker's state with what they say.
+struct LogWitness {
+  private(set) var ledger = AllocationLedger()
+  private(set) var jobs: [JobID: JobWitness] = [:]
+  private(set) var submitted = 0
+  private var nextSeq: UInt64 = 1
+  private var lastJobID = JobID(0)
+  /// Cancellations of everything of an owner or of all, by operation.
+  private var sweeps: [UInt64: Operation] = [:]
+
+  /// - Parameters:
+  ///   - records: one committed batch.
+  ///   - ended: jobs that it ended.
+  ///   - state: the state after it.
+  /// - Returns: the first promise that it breaks.
+  mutating func note(_ records: [Record], ended: [Job], state: BrokerState, isThorough: Bool) -> String? {
+    var touched: [JobID] = []
+    for record in records {
+      if let fault = note(record) { return "record \(record.seq) (\(record.body.name)): \(fault)" }
+      if let id = record.body.job, touched.last != id { touched.append(id) }
+    }
+    if state.nextSeq != nextSeq { return "the state is at \(state.nextSeq), the log at \(nextSeq)" }
+    for job in ended {
+      guard jobs[job.id]?.isOver == true else { return "\(job.id.f58) is archived but not over" }
+      guard job.eventlog == jobs[job.id]?.entries else { return "the archived eventlog of \(job.id.f58) differs" }
+    }
+    for id in touched {
+      guard let job = state.jobs[id] else {
+        guard jobs[id]?.isOver == true else { return "\(id.f58) is gone but not over" }
+        continue
+      }
+      if let fault = difference(job) { return fault }
+    }
+    if let fault = sweepFault(records, state) { return fault }
+    guard isThorough else { return nil }
+    return ledger.difference(from: state.graph) ?? IndexChecker.fault(in: state)
+  }
+
+  private func difference(_ job: Job) -> String? {
+    guard let witness = jobs[job.id] else { return "\(job.id.f58) has no submission" }
+    if witness.isOver { return "\(job.id.f58) is over but still active" }
+    if witness.state != job.state { return "\(job.id.f58) is \(job.state.name), its eventlog says \(witness.state.name)" }
+    if witness.attempt != job.attempt { return "\(job.id.f58) is at attempt \(job.attempt) instead of \(witness.attempt)" }
+    if (ledger.grants(of: job.id) != nil) != job.phase.holdsResources { return "\(job.id.f58) holds what it should not" }
+    return job.eventlog == witness.entries ? nil : "the eventlog of \(job.id.f58) differs from its records"
+  }
+
+  private mutating func note(_ record: Record) -> String? {
+    guard record.seq == nextSeq else { return "follows \(nextSeq - 1)" }
+    nextSeq += record.body.width
+    if record.causeSeq >= record.seq { return "is caused by the later \(record.causeSeq)" }
+    if let fault = ledger.note(record) { return fault }
+    switch record.body {
+    case .jobSubmitted(let submission):
+      guard submission.id > lastJobID else { return "\(submission.id.f58) does not follow \(lastJobID.f58)" }
+      lastJobID = submission.id
+      submitted += 1
+      let entries = EventlogEntry.entries(
+        ofSubmissionBy: submission.owner, urgency: submission.urgency, priority: submission.priority,
+        flags: submission.flags, at: record.at, seq: record.seq)
+      return note(entries, of: submission.id, record)
+    case .jobHappened(let id, let event):
+      let happening = JobHappening(seq: record.seq, at: record.at, event: event)
+      return note(EventlogEntry.entries(of: happening), of: id, record)
+    case .operationBegun(let operation): sweeps[operation.id] = operation
+    default: break
+    }
+    return nil
+  }
+
+  private mutating func note(_ entries: [EventlogEntry], of id: JobID, _ record: Record) -> String? {
+    guard UInt64(entries.count) == record.body.width else { return "\(entries.count) entries in \(record.body.width) places" }
+    for entry in entries {
+      if let fault = jobs[id, default: JobWitness()].note(entry) { return "\(id.f58): \(fault)" }
+    }
+    return nil
+  }
+
+  /// A finished cancellation of everything must have left nothing of its time.
+  private mutating func sweepFault(_ records: [Record], _ state: BrokerState) -> String? {
+    for record in records {
+      guard case .operationEnded(let id) = record.body, let sweep = sweeps.removeValue(forKey: id),
+        case .cancel(let filter, let last, _) = sweep.kind, filter == JobFilter()
+      else { continue }
+      for (id, job) in state.jobs where id <= last && (sweep.role == .owner || sweep.owner == job.owner) {
+        if jobs[id]?.isFatal != true { return "\(id.f58) escaped a cancellation of everything" }
+      }
+    }
+    return nil
+  }
+}

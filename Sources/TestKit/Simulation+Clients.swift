@@ -1,0 +1,126 @@
+import BrokerCore
+import Jobs
+import Persistent
+import Vocabulary
+
+extension Simulation {
+  /// How long a key is used; far below the time for which answers are kept, with room for stepped clocks.
+  private static let keyUseSeconds: Int64 = 600
+
+  func clientActs(_ client: Int) {
+    guard !isHealing else { return }
+    later(random.within(1...dials.thinkTime * 2), .clientActs(client))
+    let user = Samples.user(random.below(dials.users))
+    let actor = random.chance(150) ? Samples.owner : user
+    if random.chance(dials.cancels) { return send(.cancel(someJob(), note: "wanted"), by: actor) }
+    if random.chance(dials.sweeps) { return send(sweep(), by: actor) }
+    if random.chance(dials.urgencies) {
+      return send(.setUrgency(someJob(), random.pick([0, 1, 16, 16, 31])), by: actor)
+    }
+    if random.chance(dials.tokens) { return handleTokens(actor) }
+    submit(as: user)
+  }
+
+  private func send(_ command: Command, by principal: Principal, retries: Int = 0) {
+    let (number, entry) = clients.makeRequest(command, by: principal, retries: retries)
+    later(3_000, .clientLosesPatience(request: number))
+    guard broker != nil else { return }
+    broker?.admission.append(entry)
+    ring()
+  }
+
+  /// Mostly one that is active, else any.
+  private func someJob() -> JobID {
+    if random.chance(30) { return JobID(random.next()) }
+    let active = durable.jobs
+    if !active.isEmpty, random.chance(900) {
+      var skip = random.below(min(active.count, 64))
+      for entry in active {
+        if skip == 0 { return entry.key }
+        skip -= 1
+      }
+    }
+    return clients.accepted.isEmpty ? JobID(1) : random.pick(clients.accepted)
+  }
+
+  private func sweep() -> Command {
+    var filter = JobFilter()
+    switch random.below(4) {
+    case 0: filter.states = .pending
+    case 1: filter.name = "job\(random.below(3))"
+    default: break
+    }
+    return .cancelMatching(filter, note: "swept")
+  }
+
+  private func handleTokens(_ actor: Principal) {
+    if random.chance(500) {
+      let number = random.next()
+      let request = TokenRequest(
+        id: "t\(number)", digest: Samples.digest(number), user: actor.name, suggestedUserID: actor.userID,
+        role: .user, lifetime: nil, note: "")
+      return send(.issueToken(request), by: Samples.owner)
+    }
+    guard !clients.tokens.isEmpty else { return }
+    let token = random.pick(clients.tokens)
+    clients.noteRevocation(of: token.id)
+    send(.revokeToken(id: token.id), by: Samples.owner)
+  }
+
+  // MARK: Submissions
+
+  private func submit(as user: Principal) {
+    if !clients.scopes.isEmpty, random.chance(dials.keys / 4) { return useKeyAgain() }
+    let limit = dials.isCrowded ? 3_000 : dials.activeLimit
+    guard durable.jobs.count < limit else { return }
+    let room = dials.isCrowded ? 1_000 : min(SubmitCommand.maximumItems, 2 * dials.activeLimit)
+    let count = dials.isCrowded && random.chance(100) ? room : random.chance(dials.bulk) ? random.within(0...room) : 1
+    var items = (0..<count).map { _ in item() }
+    // Long jobs by the thousand would never come to rest.
+    if count > 100 { items = items.map { SubmitCommand.Item(spec: $0.spec, urgency: 0, flags: []) } }
+    let isAtomic = random.chance(200)
+    guard random.chance(dials.keys) else {
+      return send(.submit(SubmitCommand(items: items, idempotency: nil, isAtomic: isAtomic)), by: user)
+    }
+    let key = IdempotencyKey(scope: Samples.digest(random.next()), body: Samples.digest(random.next()))
+    let command = SubmitCommand(items: items, idempotency: key, isAtomic: isAtomic)
+    clients.keys[key.scope] = SimulatedClients.Key(key: key, user: user, issuedAt: clock.elapsed, command: command)
+    clients.scopes.append(key.scope)
+    send(.submit(command), by: user, retries: 3)
+    if random.chance(100) { send(.submit(command), by: user) }
+  }
+
+  private func item() -> SubmitCommand.Item {
+    if random.chance(20) {
+      // More than there will ever be.
+      return SubmitCommand.Item(spec: Samples.jobspec(["huge"], nodes: 50, cores: 64), urgency: 16, flags: [])
+    }
+    return SubmitCommand.Item(
+      spec: random.pick(clients.palette), urgency: random.chance(50) ? 0 : random.chance(50) ? 31 : 16, flags: [])
+  }
+
+  /// A retry, or a mistake: the same key with another body.
+  private func useKeyAgain() {
+    let scope = clients.scopes[clients.scopes.count - 1 - random.below(min(8, clients.scopes.count))]
+    guard let known = clients.keys[scope],
+      clock.elapsed.microseconds - known.issuedAt.microseconds < Self.keyUseSeconds * 1_000_000
+    else { return }
+    guard random.chance(200), known.outcomes != nil else { return send(.submit(known.command), by: known.user) }
+    let other = IdempotencyKey(scope: scope, body: Samples.digest(random.next()))
+    send(.submit(SubmitCommand(items: [item()], idempotency: other, isAtomic: false)), by: known.user)
+  }
+
+  func clientLosesPatience(_ number: Int) {
+    guard let request = clients.waiting[number] else { return }
+    clients.forget(number)
+    guard request.retries > 0, !isHealing else { return }
+    send(request.command, by: request.attribution.principal, retries: request.retries - 1)
+  }
+
+  /// So that every job can come to its end.
+  func releaseHeldJobs() {
+    guard let broker, broker.isReady else { return }
+    if dials.isCrowded, !durable.jobs.isEmpty, durable.operations.isEmpty { return send(.cancelMatching(JobFilter(), note: "over"), by: Samples.owner) }
+    for (id, job) in durable.jobs where job.urgency == 0 { send(.setUrgency(id, 16), by: Samples.owner) }
+  }
+}

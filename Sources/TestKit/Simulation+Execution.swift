@@ -1,0 +1,159 @@
+public import BrokerCore
+import Jobs
+import Persistent
+import ResourceGraph
+import Vocabulary
+
+extension Simulation {
+  // MARK: Orders
+
+  /// As `ExecutionRouter`: mock attempts to the mock, all others to the shepherd.
+  func send(_ order: ExecutionOrder, _ state: BrokerState) {
+    report.trace.combine("\(order.attempt.job.rawValue).\(order.attempt.attempt)")
+    guard !isForMock(order) else { return react(broker?.mock.carryOut(order, at: clock.wall) ?? []) }
+    guard isConnected else { return }
+    let grants = state.jobs[order.attempt.job]?.allocation?.grants ?? []
+    transmit(order, grants)
+    if random.chance(dials.orderRepeat) { transmit(order, grants) }
+  }
+
+  /// In order, as on a socket: no order overtakes another.
+  private func transmit(_ order: ExecutionOrder, _ grants: [Grant]) {
+    let arrival = clock.elapsed.microseconds + Int64(random.below(dials.networkDelay * 1_000))
+    lastDelivery = TimeSpan(microseconds: max(arrival, lastDelivery.microseconds))
+    agenda.add(.order(order, grants: grants, connection: connection), at: lastDelivery)
+  }
+
+  private func isForMock(_ order: ExecutionOrder) -> Bool {
+    switch order {
+    case .start(let start):
+      if start.mockDuration != nil { broker?.mocked.insert(start.id) }
+      return start.mockDuration != nil
+    case .acknowledge(let id, .ended): return broker?.mocked.remove(id) != nil
+    case .signal, .terminate, .acknowledge: return broker?.mocked.contains(order.attempt) ?? false
+    }
+  }
+
+  func deliver(_ order: ExecutionOrder, _ grants: [Grant], _ connection: Int) {
+    guard connection == self.connection else { return }
+    let id = order.attempt
+    let wasAlive = shepherd.alive[id] != nil
+    let reactions = shepherd.carryOut(order, using: grants, at: clock.wall) { behaviour() }
+    react(reactions)
+    if !wasAlive, shepherd.alive[id] != nil { checkExecution(of: id) }
+  }
+
+  private func behaviour() -> FakeShepherd.Behaviour {
+    let runTime = random.chance(30) ? dials.runTime * 4 : random.within(0...dials.runTime)
+    return FakeShepherd.Behaviour(
+      runTime: .milliseconds(Int64(runTime)), ignoresTermination: random.chance(dials.ignoresTermination),
+      waitStatus: random.pick([0, 0, 0, 256, 9]),
+      startFailure: random.chance(dials.failsToStart) ? "no such program" : nil)
+  }
+
+  /// What the host sees when a program begins.
+  private func checkExecution(of id: AttemptID) {
+    expect(shepherd.executions[id] == 1, "\(id.job.f58) attempt \(id.attempt) was executed twice")
+    expect(
+      witness.jobs[id.job]?.attempt == id.attempt && witness.ledger.grants(of: id.job) != nil,
+      "\(id.job.f58) attempt \(id.attempt) was executed without holding anything")
+    var used: [VertexID: Int64] = [:]
+    for (other, grants) in shepherd.alive {
+      expect(other == id || other.job != id.job, "two attempts of \(id.job.f58) run at once")
+      for grant in grants { used[grant.vertex, default: 0] += grant.amount.thousandths }
+    }
+    guard let topology = witness.ledger.topology else { return }
+    for grant in shepherd.alive[id] ?? [] {
+      guard let place = topology.place(of: grant.vertex) else { continue }
+      expect(
+        used[grant.vertex] ?? 0 <= topology.size(of: place).thousandths,
+        "\(id.job.f58) runs on vertex \(grant.vertex.rawValue) that another program uses")
+    }
+  }
+
+  // MARK: Reports
+
+  func react(_ reactions: [FakeShepherd.Reaction]) {
+    for reaction in reactions {
+      switch reaction {
+      case .report(let report): transmit(report)
+      case .later(let span, let alarm):
+        agenda.add(.hostAlarm(alarm), at: TimeSpan(microseconds: clock.elapsed.microseconds + span.microseconds))
+      }
+    }
+  }
+
+  /// Late, lost, repeated and in any order; the shepherd repeats what is not acknowledged.
+  private func transmit(_ report: ExecutionReport) {
+    guard isConnected else { return }
+    if !random.chance(dials.reportLoss) { later(random.below(dials.networkDelay + 1), .report(report)) }
+    if random.chance(dials.reportRepeat) { later(random.below(5_000), .report(report)) }
+  }
+
+  func deliver(_ report: ExecutionReport) {
+    guard let process = broker else { return }
+    post(.report(report), process: process.number)
+  }
+
+  func repeatReports() {
+    later(2_000, .reportsAreRepeated)
+    for report in shepherd.owedReports { transmit(report) }
+  }
+
+  // MARK: Mock
+
+  private func react(_ reactions: [FakeMock.Reaction]) {
+    guard let process = broker?.number else { return }
+    for reaction in reactions {
+      switch reaction {
+      case .report(let report): post(.report(report), process: process)
+      case .later(let span, let id, let number):
+        let moment = TimeSpan(microseconds: clock.elapsed.microseconds + span.microseconds)
+        agenda.add(.mockExpires(id, number: number, process: process), at: moment)
+      }
+    }
+  }
+
+  func expireMock(_ id: AttemptID, _ number: Int, _ process: Int) {
+    guard broker?.number == process else { return }
+    react(broker?.mock.expire(id, number: number, at: clock.wall) ?? [])
+  }
+
+  // MARK: The connection and the host
+
+  /// The shepherd connects: whatever was under way on the old connection is gone, and what it knows is told.
+  func joinShepherd() {
+    guard dials.hasShepherd, let process = broker, !isConnected else { return }
+    connection += 1
+    isConnected = true
+    lastDelivery = clock.elapsed
+    post(.report(.joined(incarnation: shepherd.incarnation, known: shepherd.known)), process: process.number)
+    for report in shepherd.owedReports { transmit(report) }
+  }
+
+  func disconnect() {
+    guard isConnected else { return }
+    isConnected = false
+    if random.chance(500) { connection += 1 }
+    later(random.within(1...3_000), .shepherdJoins)
+  }
+
+  func crashShepherd() {
+    guard dials.hasShepherd else { return }
+    report.shepherdCrashes += 1
+    shepherd.crash(newIncarnation: random.next())
+    connection += 1
+    isConnected = false
+    later(random.within(1...5_000), .shepherdJoins)
+  }
+}
+
+extension ExecutionOrder {
+  /// Whom it is about.
+  public var attempt: AttemptID {
+    switch self {
+    case .start(let order): order.id
+    case .signal(let id, _), .terminate(let id, _), .acknowledge(let id, _): id
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/// Which features and faults one simulated world has, and how strongly.
+///
+/// Each seed switches most of them on or off before it chooses their strength: a world with every fault at
+/// once hides what two of them do together.
+/// - Source: Groce et al., "Swarm Testing", ISSTA 2012.
+struct SimulationDials {
+  // Faults, in thousandths.
+  var brokerCrash = 0
+  var brokerCrashAtStart = 0
+  var shepherdCrash = 0
+  var disconnect = 0
+  var diskFull = 0
+  var diskFailure = 0
+  var reportLoss = 0
+  var reportRepeat = 0
+  var orderRepeat = 0
+  var planRepeat = 0
+  var clockStep = 0
+  var inventoryChange = 0
+  // Milliseconds.
+  var networkDelay = 5
+  var planDelay = 2
+  var thinkTime = 50
+  var runTime = 500
+  // What jobs are like, in thousandths.
+  var ignoresTermination = 0
+  var failsToStart = 0
+  var mockJobs = 100
+  // What clients do, as weights.
+  var bulk = 0
+  var keys = 0
+  var cancels = 0
+  var sweeps = 0
+  var urgencies = 0
+  var tokens = 0
+  // Sizes.
+  var clients = 2
+  var users = 2
+  var activeLimit = 20
+  var batchLimit = 64
+  var snapshot = 20
+  var hasShepherd = true
+  /// Thousands of jobs, so that operations take several steps.
+  var isCrowded = false
+
+  init(_ random: inout SeededRandom) {
+    drawFaults(&random)
+    drawHabits(&random)
+  }
+
+  private mutating func drawFaults(_ random: inout SeededRandom) {
+    brokerCrash = Self.draw(&random, 600, 1...40)
+    brokerCrashAtStart = Self.draw(&random, 300, 50...500)
+    shepherdCrash = Self.draw(&random, 450, 1...10)
+    disconnect = Self.draw(&random, 450, 1...30)
+    diskFull = Self.draw(&random, 300, 1...30)
+    diskFailure = Self.draw(&random, 200, 1...10)
+    reportLoss = Self.draw(&random, 400, 10...300)
+    reportRepeat = Self.draw(&random, 400, 10...500)
+    orderRepeat = Self.draw(&random, 400, 10...500)
+    planRepeat = Self.draw(&random, 400, 10...500)
+    clockStep = Self.draw(&random, 300, 1...20)
+    inventoryChange = Self.draw(&random, 250, 1...20)
+    networkDelay = random.pick([1, 5, 30, 300])
+    planDelay = random.pick([1, 10, 100, 1_000])
+    hasShepherd = !random.chance(50)
+  }
+
+  private mutating func drawHabits(_ random: inout SeededRandom) {
+    thinkTime = random.pick([5, 20, 100])
+    runTime = random.pick([1, 50, 500, 3_000])
+    ignoresTermination = Self.draw(&random, 400, 100...900)
+    failsToStart = Self.draw(&random, 300, 10...200)
+    mockJobs = hasShepherd ? random.pick([0, 100, 500]) : 1_000
+    bulk = Self.draw(&random, 500, 50...300)
+    keys = Self.draw(&random, 600, 200...900)
+    cancels = Self.draw(&random, 600, 20...400)
+    sweeps = Self.draw(&random, 300, 5...40)
+    urgencies = Self.draw(&random, 400, 20...200)
+    tokens = Self.draw(&random, 300, 10...60)
+    clients = random.within(1...6)
+    users = random.within(1...3)
+    activeLimit = random.pick([2, 8, 20, 40])
+    batchLimit = random.pick([1, 3, 64])
+    snapshot = random.pick([0, 5, 100])
+    isCrowded = random.chance(25)
+  }
+
+  /// Zero, or in `likelihood` thousandths of worlds a value of the range.
+  private static func draw(_ random: inout SeededRandom, _ likelihood: Int, _ range: ClosedRange<Int>) -> Int {
+    random.chance(likelihood) ? random.within(range) : 0
+  }
+
+  /// Nothing goes wrong any more; what the world is like stays.
+  mutating func heal() {
+    (brokerCrash, brokerCrashAtStart, shepherdCrash, disconnect) = (0, 0, 0, 0)
+    (diskFull, diskFailure, reportLoss, clockStep, inventoryChange) = (0, 0, 0, 0, 0)
+  }
+}

@@ -1,0 +1,24 @@
+/// A promise that was broken, and how to see it again.
+public struct SimulationFailure: Error, CustomStringConvertible {
+  public let seed: UInt64
+  public let step: Int
+  public let message: String
+
+  public var description: String {
+    "seed \(seed), step \(step): \(message)\n  again: SLUICE_SIM_FIRST=\(seed) SLUICE_SIM_SEEDS=1 swift test --filter Simulation"
+  }
+}
+
+/// What a run did, for the reader and for comparisons between runs.
+public struct SimulationReport: Sendable, Equatable {
+  public var seed: UInt64
+  public var steps = 0
+  public var records: UInt64 = 0
+  public var jobs = 0
+  public var executions = 0
+  public var brokerCrashes = 0
+  public var shepherdCrashes = 0
+  public var refusedForWantOfSpace = 0
+  /// Of every batch, order and answer.
+  public var trace = TraceHash()
+}

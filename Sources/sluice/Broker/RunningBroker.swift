@@ -1,0 +1,136 @@
+import BrokerCore
+import Cryptography
+import Dispatch
+import Execution
+import Glibc
+import HTTPServing
+import Hosting
+import Journal
+import Logging
+import RESTAPI
+import Vocabulary
+
+/// All rooms of a broker, wired: opens the state, starts what has to run, and takes it down again in order.
+final class RunningBroker: Sendable {
+  /// How long requests under way may take when the broker stops.
+  private static let drainSeconds = 10.0
+
+  private let settings: BrokerSettings
+  private let logger: Logger
+  private let journal: Journal
+  private let broker: Broker
+  private let api: API
+  private let mock: MockExecution
+  private let shepherd: ShepherdClient
+  private let snapshots: SnapshotWriter
+  private let servers: [HTTPServer]
+  private let ticker: Ticker
+
+  init(_ settings: BrokerSettings) throws {
+    self.settings = settings
+    Signals.prepare()
+    var logger = Logger(label: "sluice", factory: { StreamLogHandler.standardError(label: $0) })
+    logger.logLevel = .info
+    self.logger = logger
+    let opened = try Journal.open(settings.stateDirectory)
+    journal = opened.journal
+    for warning in opened.report.warnings { logger.warning("\(warning)") }
+    let snapshots = SnapshotWriter(journal: opened.journal, logger: logger)
+    self.snapshots = snapshots
+    broker = Broker(
+      state: opened.state,
+      ports: Broker.Ports(
+        journal: opened.journal, archive: opened.journal, encode: { EventRendering.events(of: $0, epoch: $1) },
+        now: WallClock.now, onFatal: { Self.end($0) }, onCommit: { _, _ in snapshots.lookAtNeed() }),
+      logger: logger)
+    let broker = broker
+    snapshots.begin { broker.snapshot }
+    mock = MockExecution(joins: false) { broker.report($0) }
+    shepherd = ShepherdClient(
+      ShepherdClientConfiguration(
+        socketPath: "\(settings.stateDirectory)/shepherd.sock", stateDirectory: settings.stateDirectory,
+        executable: ThisProgram.path)
+    ) { broker.report($0) }
+    let statistics = ServerStatistics()
+    api = API(
+      broker: broker,
+      configuration: API.Configuration(
+        hosts: HostNames.all(settings), ownerUserID: geteuid(), version: VersionCommand.number,
+        sealer: Sealer(key: SecureRandom.bytes(32)),
+        outputs: StoredOutputs(store: OutputStore(stateDirectory: settings.stateDirectory)),
+        httpLimits: HTTPLimits(), statistics: { statistics.current }))
+    broker.start(
+      incarnation: opened.journal.incarnation, version: VersionCommand.number,
+      execution: ExecutionRouter(mock: mock, shepherd: shepherd))
+    broker.post(.defineResources(try Inventory.make(settings)))
+    try OwnerToken.keep(in: settings.stateDirectory, broker)
+    mock.start()
+    shepherd.start()
+    ticker = Ticker(broker)
+    servers = try Self.serve(settings, api, logger)
+    statistics.observe(servers)
+    try announce()
+  }
+
+  private static func serve(
+    _ settings: BrokerSettings, _ api: API, _ logger: Logger
+  ) throws -> [HTTPServer] {
+    let identity = try ServerIdentity.openOrMint(
+      in: settings.stateDirectory, label: HostNames.own, names: HostNames.all(settings).sorted().compactMap { SubjectName($0) },
+      at: WallClock.now())
+    let log: @Sendable (String) -> Void = { logger.debug("\($0)") }
+    let https = try HTTPServer(
+      configuration: HTTPServerConfiguration(
+        listener: .tcp(address: settings.address, port: settings.port),
+        tls: TLSIdentity(
+          certificateChainPEM: identity.leaf.certificatePEM, privateKeyPEM: identity.leaf.keyPEM),
+        threads: settings.threads, log: log), application: api)
+    let local = try HTTPServer(
+      configuration: HTTPServerConfiguration(
+        listener: .unixSocket(path: "\(settings.stateDirectory)/sluice.sock", mode: 0o600), threads: 1, log: log),
+      application: api)
+    return [https, local]
+  }
+
+  /// Tells clients on this machine, and whoever reads the terminal, where the broker is.
+  private func announce() throws {
+    let shown = settings.address == "0.0.0.0" || settings.address == "::" ? "localhost" : settings.address
+    let host = shown.contains(":") ? "[\(shown)]" : shown
+    let uri = "https://\(host):\(servers[0].boundPort)"
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.field("uri", uri)
+      writer.field("pid", Int(getpid()))
+      writer.field("version", VersionCommand.number)
+    }
+    try SecretFile.write(writer.take(), to: "\(settings.stateDirectory)/broker.json")
+    Console.line("sluice \(VersionCommand.number) is ready at \(uri), state in \(settings.stateDirectory)")
+  }
+
+  /// Returns when SIGTERM or SIGINT came and everything is down.
+  func runUntilStopped() {
+    let signal = Signals.wait()
+    logger.info("stopping on \(signal == SIGINT ? "SIGINT" : "SIGTERM"); jobs go on")
+    unsafe unlink("\(settings.stateDirectory)/broker.json")
+    for server in servers { server.drain(within: Self.drainSeconds) }
+    ticker.stop()
+    broker.stop()
+    shepherd.stop()
+    mock.stop()
+    api.stop()
+    snapshots.finish()
+    do {
+      try journal.writeSnapshot(of: broker.snapshot)
+      try journal.close()
+    } catch {
+      logger.error("the last snapshot was not written: \(error)")
+    }
+  }
+
+  /// The process can promise nothing any more: it ends without answering, and recovers from the log.
+  private static func end(_ reason: String) -> Never {
+    let text = "sluice: \(reason); ending to recover from the log\n"
+    _ = unsafe Array(text.utf8).withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    _exit(74)
+  }
+}

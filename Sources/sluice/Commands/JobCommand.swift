@@ -1,0 +1,135 @@
+import APIClient
+import ArgumentParser
+import Glibc
+import Vocabulary
+
+struct JobCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "job",
+    abstract: "Look at one job.",
+    subcommands: [
+      Status.self, Info.self, Attach.self, Output.self, Eventlog.self, Jobspec.self, ResourceSet.self,
+    ])
+
+  /// What every look at a job needs.
+  struct Subject: ParsableArguments {
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    @Argument(help: ArgumentHelp("The job, as 'submit' and 'jobs' print it.", valueName: "id"))
+    var id: String
+  }
+
+  struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print a job's state; with --wait, wait for its end and exit as it did.")
+
+    @OptionGroup var subject: Subject
+
+    @Flag(help: "Wait until the job has ended, and exit with its exit code.")
+    var wait = false
+
+    func run() throws {
+      let client = try subject.connection.client()
+      var job = try client.job(subject.id)
+      if wait {
+        // Only now: a broker that is not there at the beginning is an error, not a restart.
+        client.outlastsRestarts = true
+        job = try client.ended(subject.id)
+      }
+      let result = job["result"]?.string ?? job["state"]?.string ?? "?"
+      Console.line(result)
+      guard wait else { return }
+      let outcome = JobOutcome(job)
+      if let message = outcome.message { Console.note(message) }
+      throw ExitCode(outcome.exitCode)
+    }
+  }
+
+  struct Info: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print everything the broker says about a job.")
+
+    @OptionGroup var subject: Subject
+
+    @Flag(help: "Print it as JSON.")
+    var json = false
+
+    func run() throws {
+      let job = try subject.connection.client().job(subject.id)
+      if json { return Console.json(job) }
+      Console.lines(PropertyList.lines(job, terminal: .output))
+    }
+  }
+
+  struct Attach: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show a job's output from its beginning to its end, and exit as it does.",
+      discussion: "Ctrl-C ends the look, not the job.")
+
+    @OptionGroup var subject: Subject
+
+    func run() throws {
+      let client = try subject.connection.client()
+      // A job that is not there, or a broker that is not, shows here and at once.
+      _ = try client.job(subject.id)
+      throw ExitCode(try Attachment(client, subject.id, cancelsOnSignal: false).run())
+    }
+  }
+
+  struct Output: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print what a job has written so far.")
+
+    @OptionGroup var subject: Subject
+
+    @Option(help: ArgumentHelp("stdout or stderr.", valueName: "stream"))
+    var stream = "stdout"
+
+    @Option(help: ArgumentHelp("Begin at this byte.", valueName: "byte"))
+    var offset = 0
+
+    func validate() throws {
+      guard JobOutputStream(rawValue: stream) != nil else {
+        throw ValidationError("--stream is stdout or stderr.")
+      }
+    }
+
+    func run() throws {
+      let client = try subject.connection.client()
+      let stream = JobOutputStream(rawValue: stream) ?? .standardOutput
+      var offset = offset
+      while true {
+        let piece = try client.output(subject.id, stream, from: offset)
+        Console.bytes(piece.bytes, to: STDOUT_FILENO)
+        guard piece.nextOffset > offset, !piece.isComplete else { return }
+        offset = piece.nextOffset
+      }
+    }
+  }
+
+  struct Eventlog: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print a job's events, one JSON object a line (RFC 18).")
+
+    @OptionGroup var subject: Subject
+
+    func run() throws {
+      Console.bytes(Array(try subject.connection.client().eventlog(subject.id).utf8), to: STDOUT_FILENO)
+    }
+  }
+
+  struct Jobspec: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print a job's jobspec as JSON (RFC 14).")
+
+    @OptionGroup var subject: Subject
+
+    func run() throws { Console.json(try subject.connection.client().jobspec(subject.id)) }
+  }
+
+  struct ResourceSet: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "R", abstract: "Print the resources that a job got, as JSON (RFC 20).")
+
+    @OptionGroup var subject: Subject
+
+    func run() throws { Console.json(try subject.connection.client().resourceSet(subject.id)) }
+  }
+}

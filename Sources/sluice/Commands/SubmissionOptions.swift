@@ -1,0 +1,188 @@
+import ArgumentParser
+import JSONText
+import Vocabulary
+
+/// What to run and what it needs: the options that `submit` and `run` share, named as Flux names them.
+struct SubmissionOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("n", allowingJoined: true), .customLong("ntasks")],
+    help: ArgumentHelp("How many tasks; each is one run of the command. Default: 1.", valueName: "count"))
+  var taskCount: Int?
+
+  @Option(
+    name: [.customShort("N", allowingJoined: true), .customLong("nodes")],
+    help: ArgumentHelp("How many nodes to spread the tasks over.", valueName: "count"))
+  var nodeCount: Int?
+
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .long],
+    help: ArgumentHelp("Cores for each task. Default: 1.", valueName: "count"))
+  var coresPerTask: Int?
+
+  @Option(
+    name: [.customShort("g", allowingJoined: true), .long],
+    help: ArgumentHelp("GPUs for each task.", valueName: "count"))
+  var gpusPerTask: Int?
+
+  @Option(help: ArgumentHelp("Memory for each task, such as 512M or 4G.", valueName: "size"))
+  var memory: String?
+
+  @Flag(name: [.customShort("x"), .long], help: "Take whole nodes, shared with no other job.")
+  var exclusive = false
+
+  @Option(
+    name: [.customShort("t", allowingJoined: true), .long],
+    help: ArgumentHelp(
+      "End the job after this time: minutes, or a number with s, m, h or d.", valueName: "time"))
+  var timeLimit: String?
+
+  @Option(help: ArgumentHelp("A name to find the job by.", valueName: "name"))
+  var jobName: String?
+
+  @Option(
+    name: [.customShort("q", allowingJoined: true), .long],
+    help: ArgumentHelp("The queue to submit to.", valueName: "name"))
+  var queue: String?
+
+  @Option(
+    help: ArgumentHelp("0 (held) to 31 (at once); default 16. Also: hold, default, expedite.", valueName: "n")
+  )
+  var urgency: String?
+
+  @Option(help: ArgumentHelp("Run in this folder instead of the current one.", valueName: "folder"))
+  var cwd: String?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Change what the job gets of your environment: NAME=VALUE sets, -PATTERN removes, PATTERN takes.",
+      discussion:
+        "May be given often; applied in order. Variables that begin with SLUICE_ or FLUX_ are not sent.",
+      valueName: "rule"))
+  var env: [String] = []
+
+  @Option(help: ArgumentHelp("A file that the tasks read as standard input.", valueName: "file"))
+  var input: String?
+
+  @Option(
+    help: ArgumentHelp("A file for standard output; {{id}} stands for the job's id.", valueName: "file"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("A file for standard error; {{id}} stands for the job's id.", valueName: "file"))
+  var error: String?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Set an attribute of the jobspec; the value is JSON or else text.",
+      discussion: "KEY is a dotted path under attributes.system, or begins with system. or user.",
+      valueName: "key=value"))
+  var setattr: [String] = []
+
+  @Option(help: ArgumentHelp("Flags, separated by commas: debug, waitable, novalidate.", valueName: "flags"))
+  var flags: String?
+
+  @Option(
+    help: ArgumentHelp("How often the job may be started again after its host was lost.", valueName: "count"))
+  var maxAttempts: Int?
+
+  @Argument(
+    parsing: .captureForPassthrough,
+    help: ArgumentHelp("The command, with its own options after it.", valueName: "command"))
+  var command: [String] = []
+
+  mutating func validate() throws {
+    // "--" may stand before the command, to let it begin with a dash.
+    if command.first == "--" {
+      command.removeFirst()
+    } else if let first = command.first, first.hasPrefix("-") {
+      throw ValidationError("Unknown option '\(first)'. Put '--' before a command that begins with a dash.")
+    }
+    guard !command.isEmpty else { throw ValidationError("There is no command to run.") }
+    _ = try EnvironmentRules(env)
+    _ = try Self.attributes(setattr)
+  }
+
+  /// The body of a submission, as the API takes it.
+  func request(environment: [String: String], folder: String?) throws -> JSONObject {
+    var body: JSONObject = ["command": .array(command.map { .string($0) })]
+    func put(_ name: String, _ number: Int?) { if let number { body[name] = .integer(Int64(number)) } }
+    func put(_ name: String, _ text: String?) { if let text { body[name] = .string(text) } }
+    put("ntasks", taskCount)
+    put("nnodes", nodeCount)
+    put("cores_per_task", coresPerTask)
+    put("gpus_per_task", gpusPerTask)
+    put("max_attempts", maxAttempts)
+    put("memory", memory)
+    if exclusive { body["exclusive"] = .bool(true) }
+    put("time_limit", timeLimit.map(Self.withUnit))
+    put("name", jobName)
+    put("queue", queue)
+    put("cwd", cwd.map { Self.absolute($0, in: folder) } ?? folder)
+    put("stdin", input)
+    put("stdout", output)
+    put("stderr", error)
+    if let urgency { body["urgency"] = .integer(try Self.urgency(urgency)) }
+    if let flags { body["flags"] = .array(flags.split(separator: ",").map { .string(String($0)) }) }
+    let variables = try EnvironmentRules(env).applied(to: environment).sorted { $0.key < $1.key }
+    body["env"] = .object(
+      JSONObject(uniqueMembers: variables.map { .init(name: $0.key, value: .string($0.value)) }))
+    let attributes = try Self.attributes(setattr)
+    if !attributes.isEmpty { body["attributes"] = .object(attributes) }
+    return body
+  }
+
+  /// A bare number is minutes, as in Flux.
+  static func withUnit(_ text: String) -> String {
+    Double(text) == nil || text.hasPrefix("i") ? text : text + "m"
+  }
+
+  static func absolute(_ path: String, in folder: String?) -> String {
+    guard !path.hasPrefix("/"), let folder else { return path }
+    return folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
+  }
+
+  /// - Source: RFC 30; the words are flux-submit(1)'s.
+  static func urgency(_ text: String) throws -> Int64 {
+    switch text {
+    case "hold": return 0
+    case "default": return 16
+    case "expedite": return 31
+    default:
+      guard let number = Int64(text), (0...31).contains(number) else {
+        throw ValidationError("'\(text)' is no urgency: use 0 to 31, hold, default or expedite.")
+      }
+      return number
+    }
+  }
+
+  /// The object that `KEY=VALUE` texts describe.
+  static func attributes(_ texts: [String]) throws -> JSONObject {
+    var result: JSONObject = [:]
+    for text in texts {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let key = parts[0].hasPrefix(".") ? String(parts[0].dropFirst()) : parts[0]
+      var path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+      guard !path.contains("") else { throw ValidationError("'\(text)' is no KEY=VALUE.") }
+      if !parts[0].hasPrefix("."), !["system", "user"].contains(path[0]) { path.insert("system", at: 0) }
+      let value = parts.count == 1 ? JSONValue.integer(1) : scalar(parts[1])
+      set(value, at: path[...], in: &result)
+    }
+    return result
+  }
+
+  private static func scalar(_ text: String) -> JSONValue {
+    (try? JSONText.parse(Array(text.utf8), root: .any)) ?? .string(text)
+  }
+
+  private static func set(_ value: JSONValue, at path: ArraySlice<String>, in object: inout JSONObject) {
+    guard let first = path.first else { return }
+    guard path.count > 1 else {
+      object[first] = value
+      return
+    }
+    var child = object[first]?.object ?? [:]
+    set(value, at: path.dropFirst(), in: &child)
+    object[first] = .object(child)
+  }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// `sluice start` is a broker; every other command calls one.
+struct Sluice: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sluice", abstract: CommandCatalogue.abstract, discussion: CommandCatalogue.discussion,
+    version: VersionCommand.number,
+    subcommands: [StartCommand.self, AdminCommand.self, ShepherdCommand.self],
+    groupedSubcommands: [CommandCatalogue.jobs, CommandCatalogue.broker])
+}
+
+Sluice.main()

@@ -1,0 +1,172 @@
+import BrokerCore
+import Execution
+import Foundation
+import Glibc
+import Testing
+import Vocabulary
+
+/// When and how attempts end, on a host without control groups.
+@Suite("An attempt") struct EndTests {
+  let shepherd: ShepherdHarness
+
+  init() throws { shepherd = try ShepherdHarness() }
+
+  @Test("that exceeds its time limit ends by SIGTERM, with the cause")
+  func timeLimit() throws {
+    let (_, end) = try shepherd.run("exec sleep 60") { $0.timeLimit = .milliseconds(100) }
+    #expect(end.cause == .timeLimit)
+    #expect(end.waitStatus == SIGTERM)
+  }
+
+  @Test("that ignores SIGTERM at its time limit is killed after its grace")
+  func stubborn() throws {
+    let began = Date()
+    let (_, end) = try shepherd.run("trap '' TERM; while :; do sleep 0.05; done") {
+      $0.timeLimit = .milliseconds(200)
+      $0.grace = .milliseconds(300)
+    }
+    #expect(end.cause == .timeLimit)
+    #expect(end.waitStatus == SIGKILL)
+    #expect(Date().timeIntervalSince(began) >= 0.5)
+  }
+
+  @Test("may use its grace to end in order")
+  func grace() throws {
+    let (id, end) = try shepherd.run("trap 'echo bye; exit 3' TERM; echo up > up; while :; do sleep 0.01; done") {
+      $0.timeLimit = .milliseconds(300)
+    }
+    #expect(end.cause == .timeLimit && end.waitStatus == 3 << 8)
+    #expect(shepherd.output(id)?.contains("bye") == true)
+  }
+
+  @Test("is terminated by an order, even while it is stopped, and a second order changes nothing")
+  func terminate() throws {
+    let id = try shepherd.start("echo $$ > pid; kill -STOP $$; sleep 60")
+    let pid = try #require(pid_t(try shepherd.line(in: "pid")))
+    shepherd.client.carryOut([.terminate(id, grace: .seconds(20)), .terminate(id, grace: .seconds(30))])
+    let end = try shepherd.recorder.end(of: id)
+    #expect(end.cause == .terminated && end.waitStatus == SIGTERM)
+    #expect(isGone(pid))
+  }
+
+  @Test("gets a signal in every process, those in groups and sessions of their own included")
+  func signal() throws {
+    let script = """
+      setsid sh -c 'trap "echo far >> got" USR1; echo $$ > far; while :; do sleep 0.01; done' &
+      trap "echo near >> got" USR1
+      while [ ! -s far ]; do sleep 0.01; done
+      echo ready > ready; while [ "$(sort got 2>/dev/null | tr '\\n' ' ')" != "far near " ]; do sleep 0.01; done
+      """
+    let id = try shepherd.start(script)
+    _ = try shepherd.line(in: "ready")
+    shepherd.client.carryOut([.signal(id, signal: SIGUSR1)])
+    #expect(try shepherd.recorder.end(of: id).cause == .exited)
+    #expect(isGone(try #require(pid_t(try shepherd.line(in: "far")))))
+  }
+
+  @Test(
+    "leaves nothing behind",
+    arguments: [
+      ("a background process", "sleep 61 & echo $! > left"),
+      ("a group of its own", "set -m; sleep 62 & echo $! > left"),
+      ("a session of its own", "setsid sh -c 'echo $$ > left; exec sleep 63' & while [ ! -s left ]; do :; done"),
+      ("a daemon", "(setsid sh -c 'sleep 64 & echo $! > left' &); while [ ! -s left ]; do sleep 0.01; done"),
+      (
+        "a daemon that ignores signals and cleared its environment",
+        "(setsid env -i sh -c 'trap \"\" TERM HUP INT; (trap \"\" TERM; /bin/sleep 65) & echo $! > left' &); "
+          + "while [ ! -s left ]; do sleep 0.01; done"
+      ),
+    ])
+  func escapee(_ name: String, _ script: String) throws {
+    let (_, end) = try shepherd.run(script)
+    let pid = try #require(pid_t(try shepherd.line(in: "left")))
+    #expect(end.cause == .exited && end.waitStatus == 0)
+    #expect(isGone(pid), "\(name): \(pid) lives after the end was reported")
+  }
+
+  @Test("does not take the daemon of another that still runs")
+  func neighbour() throws {
+    let other = try shepherd.start(
+      "(setsid sh -c 'sleep 66 & echo $! > theirs' &); while [ ! -s theirs ]; do sleep 0.01; done; sleep 60")
+    let daemon = try #require(pid_t(try shepherd.line(in: "theirs")))
+    for _ in 0..<5 { #expect(try shepherd.run("true").1.cause == .exited) }
+    #expect(!isGone(daemon))
+    shepherd.client.carryOut([.terminate(other, grace: .zero)])
+    #expect(try shepherd.recorder.end(of: other).cause == .terminated)
+    #expect(isGone(daemon))
+  }
+
+  @Test("that forks without end is ended all the same")
+  func forkBomb() throws {
+    // Bounded by itself: at most some hundred processes, each for two seconds.
+    let script = "trap '' TERM; i=0; while [ $i -lt 300 ]; do (setsid sleep 2 &) ; i=$((i+1)); done; sleep 60"
+    let (_, end) = try shepherd.run(script) {
+      $0.timeLimit = .milliseconds(150)
+      $0.grace = .zero
+    }
+    #expect(end.cause == .timeLimit && end.waitStatus == SIGKILL)
+  }
+
+  @Test("whose processes hold more memory than its limit is killed")
+  func memory() throws {
+    let (_, end) = try shepherd.run("x=$(head -c 120000000 /dev/zero | tr '\\0' x); sleep 60") {
+      $0.memoryLimit = 40 << 20
+    }
+    #expect(end.waitStatus == SIGKILL)
+  }
+
+  @Test("of which one task fails to start ends as a whole, and none is left")
+  func partial() throws {
+    let (_, end) = try shepherd.run(["true"]) { $0.limits = [ResourceLimit(name: "nofile", value: .max)] }
+    guard case .notStarted(let reason) = end.cause else { return #expect(Bool(false), "\(end)") }
+    #expect(reason.hasPrefix("rlimit: EPERM"))
+  }
+
+  // MARK: Output
+
+  @Test("keeps its streams apart, whole and private, and no file for a silent stream")
+  func output() throws {
+    let (id, _) = try shepherd.run("head -c 20000000 /dev/zero; echo problem >&2; exit 1")
+    let path = OutputStore(stateDirectory: shepherd.directory).path(id, .output)
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(attributes[.size] as? Int == 20_000_000)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    #expect(shepherd.output(id, .error) == "problem\n")
+    let (silent, _) = try shepherd.run("true")
+    #expect(shepherd.output(silent) == nil && shepherd.output(silent, .error) == nil)
+  }
+
+  @Test("reads and writes the files that its order names, one file for both streams in order")
+  func files() throws {
+    try "hello\n".write(toFile: shepherd.path("in"), atomically: true, encoding: .utf8)
+    let (_, end) = try shepherd.run("cat; echo oops >&2; echo done") {
+      $0.input = "in"
+      $0.output = "both"
+      $0.error = "both"
+      $0.umask = 0o027
+    }
+    #expect(end.waitStatus == 0)
+    #expect(shepherd.text("both") == "hello\noops\ndone\n")
+    let attributes = try FileManager.default.attributesOfItem(atPath: shepherd.path("both"))
+    #expect(attributes[.posixPermissions] as? Int == 0o640)
+  }
+
+  @Test("is not started when a stream is a FIFO, a device, a directory or out of reach")
+  func refusedFiles() throws {
+    mkfifo(shepherd.path("fifo"), 0o600)
+    let reader = open(shepherd.path("fifo"), O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    for (path, expected) in [
+      ("fifo", "output: EACCES"), ("/dev/zero", "output: EACCES"), ("/dev/tty", "output: E"), ("/tmp", "output: EISDIR"),
+      ("missing/x", "output: ENOENT"),
+    ] {
+      let (_, end) = try shepherd.run("true") { $0.output = path }
+      guard case .notStarted(let reason) = end.cause else {
+        Issue.record("\(path): \(end)")
+        continue
+      }
+      #expect(reason.hasPrefix(expected), "\(path): \(reason)")
+    }
+    #expect(try shepherd.run("true") { $0.output = "/dev/null" }.1.cause == .exited)
+  }
+}

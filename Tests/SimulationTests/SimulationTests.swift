@@ -1,0 +1,49 @@
+import Glibc
+import Testing
+import TestKit
+
+/// Worlds from seeds. `SLUICE_SIM_SEEDS` says how many, `SLUICE_SIM_FIRST` where to begin, `SLUICE_SIM_STEPS`
+/// how long each is; with `SLUICE_SIM_VERBOSE=1` every seed is announced before it runs.
+@Suite("Simulation", .serialized)
+struct SimulationTests {
+  static func number(_ name: String, otherwise standard: Int) -> Int {
+    guard let text = getenv(name) else { return standard }
+    return Int(String(cString: text)) ?? standard
+  }
+
+  #if DEBUG
+    static let standardSeeds = 20
+  #else
+    static let standardSeeds = 200
+  #endif
+
+  static let steps = number("SLUICE_SIM_STEPS", otherwise: 5_000)
+
+  @Test("Every promise holds in every world, and every world comes to rest")
+  func promisesHold() {
+    let first = Self.number("SLUICE_SIM_FIRST", otherwise: 1)
+    let isVerbose = Self.number("SLUICE_SIM_VERBOSE", otherwise: 0) == 1
+    let mayFail = Self.number("SLUICE_SIM_FAILURES", otherwise: 1)
+    var totals = (steps: 0, jobs: 0, executions: 0, brokerCrashes: 0, shepherdCrashes: 0, refusals: 0)
+    var failures = 0
+    for seed in first..<first + Self.number("SLUICE_SIM_SEEDS", otherwise: Self.standardSeeds) {
+      if isVerbose { print("seed \(seed)") }
+      do {
+        let report = try Simulation(seed: UInt64(seed)).run(steps: Self.steps)
+        if isVerbose { print(report) }
+        totals.steps += report.steps
+        totals.jobs += report.jobs
+        totals.executions += report.executions
+        totals.brokerCrashes += report.brokerCrashes
+        totals.shepherdCrashes += report.shepherdCrashes
+        totals.refusals += report.refusedForWantOfSpace
+      } catch {
+        Issue.record("\(error)")
+        failures += 1
+        if failures >= mayFail { return }
+      }
+    }
+    print("simulated: \(totals)")
+    #expect(totals.jobs > 0 && totals.executions > 0, "the worlds did something")
+  }
+}
