@@ -63,11 +63,9 @@ extension BrokerState {
         cancel(job, note: note, by: begun.owner, cause: begun.id, &builder)
         return true
       }
-    case .reconcile(let isSameShepherd, let known):
+    case .reconcile:
       return stepThroughJobs(&operation, upTo: lastJobID, &builder) { job, builder in
-        guard job.phase.isExecuting, !job.isMock, job.allocatedSeq < begun.id, !known.contains(sorted: job.attemptID),
-          !(isSameShepherd && job.phase == .allocated)
-        else { return false }
+        guard begun.findsLost(job) else { return false }
         lose(job, cause: begun.id, &builder)
         return true
       }
@@ -98,6 +96,19 @@ extension BrokerState {
     operation.cursor = next
     operation.changed += changed
     return isComplete
+  }
+}
+
+extension BrokerState {
+  /// Whether an earlier shepherd may have run the job's attempt, so that no other may.
+  func willBeLost(_ job: Job) -> Bool { operations.contains { $0.value.findsLost(job) } }
+}
+
+extension Operation {
+  /// Whether the job's attempt went down with the shepherd before the one that joined.
+  fileprivate func findsLost(_ job: Job) -> Bool {
+    guard case .reconcile(_, let known) = kind else { return false }
+    return job.phase.isExecuting && !job.isMock && job.allocatedSeq < id && !known.contains(sorted: job.attemptID)
   }
 }
 

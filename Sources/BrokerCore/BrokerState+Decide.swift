@@ -32,6 +32,9 @@ extension BrokerState {
     case .defineResources(let inventory):
       // What is held is held on the old vertices: another inventory waits for an idle instance.
       guard graph?.topology.inventory != inventory, executing.isEmpty else { break }
+      guard Topology(inventory) != nil else {
+        throw .unsatisfiable("the inventory has more than \(Topology.maximumVertices) vertices")
+      }
       builder.add(.resourcesDefined(inventory), owner: attribution.principal)
     case .report(let report): decideReport(report, at: now, &builder)
     case .plan(let plan): decidePlan(plan, at: now, &builder)
@@ -65,10 +68,13 @@ extension BrokerState {
 
   /// Each placement is checked on what is free now, after those before it.
   private func decidePlan(_ plan: Plan, at now: Timestamp, _ builder: inout RecordBuilder) {
-    guard var free = graph else { return }
+    // The vertices of a plan are those of the graph on which it was made.
+    guard var free = graph, plan.topology === free.topology else { return }
+    var placed: Set<JobID> = []
     for placement in plan.placements.prefix(BrokerLimits.placementsPerPlan) {
       guard let job = jobs[placement.job], job.phase == .waiting, job.attempt == placement.attempt,
-        job.priority > 0, isShepherdKnown || job.isMock, free.accepts(placement.grants)
+        job.priority > 0, isShepherdKnown || job.isMock, free.accepts(placement.grants),
+        placed.insert(job.id).inserted
       else { continue }
       free.take(placement.grants)
       let duration = job.jobspec.duration

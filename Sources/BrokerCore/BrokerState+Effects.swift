@@ -17,13 +17,15 @@ extension BrokerState {
     case .jobHappened(let id, let event):
       switch event {
       case .alloc:
-        guard let job = jobs[id], job.phase == .allocated else { return [] }
+        // A mock attempt begins even if the same batch cancelled it: only who knows of it can end it.
+        guard let job = jobs[id], job.phase == .allocated || job.isMock && job.phase == .stopping else { return [] }
         return startOrder(for: job).map { [.order(.start($0))] } ?? []
       case .exception(let exception):
         guard exception.severity == 0, let job = jobs[id], job.phase == .stopping else { return [] }
         return [.order(termination(of: job))]
-      case .release, .requeue, .urgency: return [.plan]
-      case .start, .finish, .clean: return []
+      // The end of a waiting job lets those behind it start, as a release does.
+      case .release, .requeue, .urgency, .clean: return [.plan]
+      case .start, .finish: return []
       }
     case .jobspecStored, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
       .operationAdvanced, .operationEnded:
@@ -35,11 +37,11 @@ extension BrokerState {
     .terminate(job.attemptID, grace: BrokerLimits.terminationGrace)
   }
 
-  /// Mock execution has no memory: it is told everything again.
+  /// Mock execution has no memory: it is told everything again, also of what it is to end.
   private func owedToMock() -> [Effect] {
     executingJobs { $0.isMock }.flatMap { job -> [Effect] in
-      if job.phase == .stopping { return [.order(termination(of: job))] }
-      return startOrder(for: job).map { [.order(.start($0))] } ?? []
+      let start: [Effect] = startOrder(for: job).map { [.order(.start($0))] } ?? []
+      return job.phase == .stopping ? start + [.order(termination(of: job))] : start
     }
   }
 
@@ -50,7 +52,7 @@ extension BrokerState {
     for job in executingJobs({ !$0.isMock }) {
       let isKnown = sorted.contains(sorted: job.attemptID)
       if job.phase == .stopping { owed.append(.order(termination(of: job))) }
-      if job.phase == .allocated, !isKnown, let order = startOrder(for: job) { owed.append(.order(.start(order))) }
+      if job.phase == .allocated, !isKnown, !willBeLost(job), let order = startOrder(for: job) { owed.append(.order(.start(order))) }
     }
     for attempt in sorted {
       if let job = jobs[attempt.job], job.attempt == attempt.attempt, job.phase.isExecuting { continue }

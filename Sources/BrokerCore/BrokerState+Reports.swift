@@ -16,11 +16,12 @@ extension BrokerState {
     case .joined(let incarnation, let known):
       let cause = builder.seq
       builder.add(.shepherdJoined(incarnation: incarnation, known: known), owner: Attribution.broker.principal)
-      // The very first shepherd of an instance cannot have lost anything.
-      guard let previous = shepherd, !executing.isEmpty else { return }
+      // The very first shepherd of an instance cannot have lost anything, nor can one that joins again: what it
+      // does not know of never reached it, and is ordered once more.
+      guard let previous = shepherd, previous != incarnation, !executing.isEmpty else { return }
       let operation = Operation(
         id: builder.seq, owner: Attribution.broker.principal, role: .owner,
-        kind: .reconcile(isSameShepherd: previous == incarnation, known: known.sorted()),
+        kind: .reconcile(isSameShepherd: false, known: known.sorted()),
         cursor: JobID(0), changed: 0)
       builder.add(.operationBegun(operation), owner: operation.owner, cause: cause)
     }

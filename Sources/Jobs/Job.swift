@@ -153,18 +153,31 @@ extension Job {
   /// When RUN was entered, by the last attempt.
   public var runAt: Timestamp? { lastTime { if case .alloc = $0 { true } else { false } } }
 
-  public var startedAt: Timestamp? { lastTime { $0 == .start } }
+  /// When the tasks of the current attempt were spawned.
+  public var startedAt: Timestamp? {
+    for happening in history.reversed() {
+      switch happening.event {
+      case .start: return happening.at
+      case .alloc, .requeue: return nil
+      default: continue
+      }
+    }
+    return nil
+  }
 
   /// When CLEANUP was entered for the last time.
   public var cleanupAt: Timestamp? {
     guard phase.state.rawValue >= JobState.cleanup.rawValue else { return nil }
-    return history.last { happening in
+    var entered: Timestamp?
+    for happening in history {
       switch happening.event {
-      case .finish: true
-      case .exception(let exception): exception.severity == 0
-      default: false
+      case .finish: entered = entered ?? happening.at
+      case .exception(let exception) where exception.severity == 0: entered = entered ?? happening.at
+      case .requeue: entered = nil
+      default: break
       }
-    }?.at
+    }
+    return entered
   }
 
   public var endedAt: Timestamp? { phase == .ended ? history.last?.at : nil }

@@ -42,8 +42,8 @@ public struct JobStates: OptionSet, Sendable, Hashable {
   public static let pending = JobStates(rawValue: 14)
   /// RUN and CLEANUP.
   public static let running = JobStates(rawValue: 48)
-  /// Everything but INACTIVE.
-  public static let active = JobStates(rawValue: 63)
+  /// PENDING and RUNNING.
+  public static let active = JobStates(rawValue: 62)
   public static let all = JobStates(rawValue: 127)
 
   /// A state's name, or one of Flux's virtual states `PENDING`, `RUNNING`, `ACTIVE`; any case.

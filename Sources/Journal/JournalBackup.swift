@@ -40,15 +40,23 @@ public enum JournalBackup {
     let entries = try SnapshotEntry.all(db)
     var copied = 0
     for entry in entries {
-      do {
-        try Files.copy(source.snapshots + "/" + entry.file, to: copy.snapshots + "/" + entry.file)
-        copied += 1
-      } catch where !Files.exists(source.snapshots + "/" + entry.file) {
-        try entry.delete(db)
-      }
+      if try copyFile(entry.file, source, copy) { copied += 1 } else { try entry.delete(db) }
     }
-    guard try copied > 0 || Instance(db).pruned.seq == 0 else {
+    let pruned = try Instance(db).pruned.seq
+    guard copied > 0 || pruned == 0 else {
       throw JournalError.storage("every snapshot was replaced during the copying; try again")
+    }
+  }
+
+  /// - Returns: whether it was still there.
+  private static func copyFile(_ name: String, _ source: JournalPaths, _ copy: JournalPaths) throws -> Bool {
+    let path = source.snapshots + "/" + name
+    do {
+      try Files.copy(path, to: copy.snapshots + "/" + name)
+      return true
+    } catch {
+      if Files.exists(path) { throw error }
+      return false
     }
   }
 }

@@ -2,6 +2,7 @@ import BrokerCore
 import GRDB
 import Jobs
 import Jobspec
+import Persistent
 public import Vocabulary
 
 /// Examines a state directory without changing what it holds; also while a broker runs.
@@ -61,23 +62,24 @@ public enum JournalCheck {
 
   /// What a start would do, and whether the archive agrees with it.
   private static func restore(_ report: inout Report, _ paths: JournalPaths, _ queue: DatabaseQueue) throws {
-    var ended: [JobID: Job] = [:]
     var configuration = JournalConfiguration()
     configuration.startCheckBytes = 0
-    var restoration = Restoration(paths, configuration) { ended[$0.id] = $0 }
+    var restoration = Restoration(paths, configuration, keepsEnded: true)
     let state = try restoration.run(queue)
     report.position = state.position
     report.activeJobs = state.jobs.count
     report.findings += restoration.report.warnings
+    let ended = restoration.ended
     try queue.read { db in report.finding { try readArchive(&$0, expecting: ended, db) } }
   }
 
   /// Every ended job can be read, is found by the lists that should show it, and is as the log has it.
   private static func readArchive(
-    _ report: inout Report, expecting ended: [JobID: Job], _ db: Database
+    _ report: inout Report, expecting ended: [Job], _ db: Database
   ) throws {
     let cache = ArchiveCache()
-    var missing = ended
+    var missing: [JobID: Job] = [:]
+    for job in ended { missing[job.id] = job }
     let rows = try Row.fetchCursor(
       db,
       sql: """
@@ -86,17 +88,23 @@ public enum JournalCheck {
     while let row = try rows.next() {
       let job = try cache.job(row, db)
       report.endedJobs += 1
-      let isFound =
-        try row.integer(5) == Int64(job.owner.userID) && row.integer(6) == FilterHash.of(job.owner.tenant)
-        && row.integer(7) == FilterHash.of(job.jobspec.queue ?? "") && row.integer(8) == FilterHash.of(job.name)
-        && row.integer(9) == job.result.map { Int64($0.rawValue) }
-        && row.integer(10) == job.submittedAt.microseconds && row.unsigned(11) == job.history.last?.seq
+      let columns = try (5...11).map { try row.integer($0) }
+      let isFound = columns == expectedColumns(job)
       if !isFound { report.findings.append("ended job \(job.id.f58): its columns are not those of the job") }
       if let logged = missing.removeValue(forKey: job.id), logged.history != job.history {
         report.findings.append("ended job \(job.id.f58): the archive and the log differ")
       }
     }
     for id in missing.keys.sorted() { report.findings.append("ended job \(id.f58): missing in the archive") }
+  }
+
+  /// What lists find the job by.
+  private static func expectedColumns(_ job: Job) -> [Int64] {
+    [
+      Int64(job.owner.userID), FilterHash.of(job.owner.tenant), FilterHash.of(job.jobspec.queue ?? ""),
+      FilterHash.of(job.name), Int64(job.result?.rawValue ?? 0), job.submittedAt.microseconds,
+      Int64(bitPattern: job.history.last?.seq ?? 0),
+    ]
   }
 }
 

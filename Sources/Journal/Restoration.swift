@@ -12,14 +12,13 @@ struct Restoration {
   private(set) var report = RestorationReport()
   private(set) var head = LogHead.beginning
   private(set) var oldestSeq: UInt64 = 1
-  /// Told of every job that a folded record ended.
-  private let ended: ((Job) -> Void)?
+  /// The jobs that folded records ended, where they are wanted.
+  private(set) var ended: [Job] = []
+  private let keepsEnded: Bool
 
-  init(
-    _ paths: JournalPaths, _ configuration: JournalConfiguration, ended: ((Job) -> Void)? = nil
-  ) {
+  init(_ paths: JournalPaths, _ configuration: JournalConfiguration, keepsEnded: Bool = false) {
     directory = paths
-    self.ended = ended
+    self.keepsEnded = keepsEnded
     self.configuration = configuration
   }
 
@@ -74,7 +73,7 @@ struct Restoration {
     while let row = try rows.next() {
       let batch = try LogBatch(row)
       for record in try batch.records(following: &head) {
-        if let job = state.fold(record) { ended?(job) }
+        if let job = state.fold(record), keepsEnded { ended.append(job) }
       }
       report.batchesFolded += 1
       report.recordsFolded += UInt64(batch.count)

@@ -57,7 +57,9 @@ extension Allocation {
     }
     var grants: [Grant] = []
     for run in runs {
-      guard run.count <= Topology.maximumVertices, run.first <= UInt32.max - run.count else {
+      guard run.count <= Topology.maximumVertices, run.first <= UInt32.max - run.count,
+        grants.count + Int(run.count) <= Int(Topology.maximumVertices)
+      else {
         throw .invalid("run of vertices", offset: reader.offset)
       }
       for vertex in run.first..<run.first + run.count {

@@ -4,7 +4,8 @@ public import Persistent
 public import ResourceGraph
 public import Vocabulary
 
-/// Jobs start in the order of the queue; one that does not fit holds back everything behind it.
+/// Jobs start in the order of the queue; one that does not fit now holds back everything behind it. One that
+/// the whole instance could not hold, because it shrank, waits without holding anything back.
 ///
 /// - Source: flux-sched's queue policy `fcfs`.
 public enum FirstComeFirstServed {
@@ -17,13 +18,14 @@ public enum FirstComeFirstServed {
     var graph = graph
     var placements: [Plan.Placement] = []
     queue.forEach { key in
-      guard placements.count < limit, graph.hasFreeCore, let job = jobs[key.job],
-        let grants = graph.match(job.jobspec.demand)
-      else { return false }
+      guard placements.count < limit, graph.hasFreeCore, let job = jobs[key.job] else { return false }
+      guard let grants = graph.match(job.jobspec.demand) else {
+        return graph.shortage(for: job.jobspec.demand) != nil
+      }
       graph.take(grants)
       placements.append(Plan.Placement(job: job.id, attempt: job.attempt, grants: grants))
       return true
     }
-    return Plan(placements: placements)
+    return Plan(placements: placements, topology: graph.topology)
   }
 }

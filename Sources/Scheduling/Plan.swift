@@ -20,6 +20,11 @@ public struct Plan: Sendable {
 
   /// In the order in which they were chosen.
   public let placements: [Placement]
+  /// Of the graph on which the plan was made: its vertices mean nothing on another.
+  public let topology: Topology
 
-  public init(placements: [Placement]) { self.placements = placements }
+  public init(placements: [Placement], topology: Topology) {
+    self.placements = placements
+    self.topology = topology
+  }
 }

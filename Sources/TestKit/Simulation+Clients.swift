@@ -120,7 +120,7 @@ extension Simulation {
   /// So that every job can come to its end.
   func releaseHeldJobs() {
     guard let broker, broker.isReady else { return }
-    if dials.isCrowded, !durable.jobs.isEmpty, durable.operations.isEmpty { return send(.cancelMatching(JobFilter(), note: "over"), by: Samples.owner) }
+    if dials.isCrowded || durable.jobs.count > 60, !durable.jobs.isEmpty, durable.operations.isEmpty { return send(.cancelMatching(JobFilter(), note: "over"), by: Samples.owner) }
     for (id, job) in durable.jobs where job.urgency == 0 { send(.setUrgency(id, 16), by: Samples.owner) }
   }
 }

@@ -22,7 +22,8 @@ import Vocabulary
     return groups.split(separator: "\n").contains { $0.contains(prefix) && $0.hasSuffix(":/") }
   }
 
-  private static let hiding = "(setsid env -i sh -c 'sleep 71 & echo $! > left' &); while [ ! -s left ]; do sleep 0.01; done"
+  private static let hiding =
+    "(setsid env -i sh -c 'sleep 71 & echo $! > left' &); while [ ! -s left ]; do sleep 0.01; done"
 
   private func endsEverything(mode: String) throws {
     let shepherd = try ShepherdHarness(cgroups: mode)
@@ -36,7 +37,9 @@ import Vocabulary
 
   private func isEmptied(_ parent: String) -> Bool {
     let left = (try? FileManager.default.subpathsOfDirectory(atPath: parent)) ?? []
-    for path in left.sorted(by: >) where !path.contains(".") || path.contains("sluice") { rmdir(parent + "/" + path) }
+    for path in left.sorted(by: >) where !path.contains(".") || path.contains("sluice") {
+      rmdir(parent + "/" + path)
+    }
     return rmdir(parent) == 0
   }
 
@@ -51,14 +54,16 @@ import Vocabulary
 
   @Test("of version 1 hold an attempt, and end it whole")
   func version1() throws {
-    guard let parent = Self.parent({ $0.version1["pids"] }, isRoot: { _ in Self.isOwnGroupRoot(":pids:") }) else {
+    guard let parent = Self.parent({ $0.version1["pids"] }, isRoot: { _ in Self.isOwnGroupRoot(":pids:") })
+    else {
       return print("skipped: no writable version 1 hierarchy of its own")
     }
     defer { #expect(isEmptied(parent)) }
     try endsEverything(mode: "version1:\(parent)")
   }
 
-  @Test("that are absent are not needed", arguments: ["version2:/nonexistent", "version1:/nonexistent", "off"])
+  @Test(
+    "that are absent are not needed", arguments: ["version2:/nonexistent", "version1:/nonexistent", "off"])
   func none(_ mode: String) throws {
     let shepherd = try ShepherdHarness(cgroups: mode)
     #expect(try shepherd.run(Self.hiding).1.waitStatus == 0)
@@ -67,7 +72,8 @@ import Vocabulary
 
   @Test("left by a killed shepherd are emptied and removed by the next one")
   func sweep() throws {
-    guard let parent = Self.parent({ $0.version1["pids"] }, isRoot: { _ in Self.isOwnGroupRoot(":pids:") }) else {
+    guard let parent = Self.parent({ $0.version1["pids"] }, isRoot: { _ in Self.isOwnGroupRoot(":pids:") })
+    else {
       return print("skipped: no writable version 1 hierarchy of its own")
     }
     defer { #expect(isEmptied(parent)) }

@@ -32,7 +32,9 @@ import Vocabulary
 
   @Test("may use its grace to end in order")
   func grace() throws {
-    let (id, end) = try shepherd.run("trap 'echo bye; exit 3' TERM; echo up > up; while :; do sleep 0.01; done") {
+    let (id, end) = try shepherd.run(
+      "trap 'echo bye; exit 3' TERM; echo up > up; while :; do sleep 0.01; done"
+    ) {
       $0.timeLimit = .milliseconds(300)
     }
     #expect(end.cause == .timeLimit && end.waitStatus == 3 << 8)
@@ -69,7 +71,10 @@ import Vocabulary
     arguments: [
       ("a background process", "sleep 61 & echo $! > left"),
       ("a group of its own", "set -m; sleep 62 & echo $! > left"),
-      ("a session of its own", "setsid sh -c 'echo $$ > left; exec sleep 63' & while [ ! -s left ]; do :; done"),
+      (
+        "a session of its own",
+        "setsid sh -c 'echo $$ > left; exec sleep 63' & while [ ! -s left ]; do :; done"
+      ),
       ("a daemon", "(setsid sh -c 'sleep 64 & echo $! > left' &); while [ ! -s left ]; do sleep 0.01; done"),
       (
         "a daemon that ignores signals and cleared its environment",
@@ -157,7 +162,8 @@ import Vocabulary
     let reader = open(shepherd.path("fifo"), O_RDONLY | O_NONBLOCK)
     defer { close(reader) }
     for (path, expected) in [
-      ("fifo", "output: EACCES"), ("/dev/zero", "output: EACCES"), ("/dev/tty", "output: E"), ("/tmp", "output: EISDIR"),
+      ("fifo", "output: EACCES"), ("/dev/zero", "output: EACCES"), ("/dev/tty", "output: E"),
+      ("/tmp", "output: EISDIR"),
       ("missing/x", "output: ENOENT"),
     ] {
       let (_, end) = try shepherd.run("true") { $0.output = path }

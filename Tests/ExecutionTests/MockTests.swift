@@ -58,7 +58,9 @@ import Vocabulary
     attempts.carryOut(.signal(ids[1], signal: SIGCONT), wall, clock, &reports)
     attempts.carryOut(.signal(ids[1], signal: SIGKILL), wall, clock, &reports)
     attempts.endDue(wall, clock.advanced(by: .seconds(1_000)), &reports)
-    let ends = reports.compactMap { if case .ended(let id, _, let end) = $0 { (id, end.cause, end.waitStatus) } else { nil } }
+    let ends = reports.compactMap {
+      if case .ended(let id, _, let end) = $0 { (id, end.cause, end.waitStatus) } else { nil }
+    }
     try #require(ends.count == 3)
     #expect(ends[0] == (ids[0], .terminated, SIGTERM))
     #expect(ends[1] == (ids[1], .exited, SIGKILL))
@@ -99,9 +101,12 @@ import Vocabulary
     let real = OrderDraft()
     let mocked = draft(1 << 40, lasting: .zero)
     let forMock: [ExecutionOrder] = [
-      .start(mocked.order), .signal(mocked.id, signal: 1), .acknowledge(mocked.id, .started), .acknowledge(mocked.id, .ended),
+      .start(mocked.order), .signal(mocked.id, signal: 1), .acknowledge(mocked.id, .started),
+      .acknowledge(mocked.id, .ended),
     ]
-    let forShepherd: [ExecutionOrder] = [.start(real.order), .terminate(real.id, grace: .zero), .acknowledge(real.id, .ended)]
+    let forShepherd: [ExecutionOrder] = [
+      .start(real.order), .terminate(real.id, grace: .zero), .acknowledge(real.id, .ended),
+    ]
     router.carryOut([forMock[0], forShepherd[0], forMock[1], forShepherd[1]])
     router.carryOut([forMock[2], forMock[3], forShepherd[2], .terminate(mocked.id, grace: .zero)])
     #expect(mock.orders.withLock { $0 } == forMock)

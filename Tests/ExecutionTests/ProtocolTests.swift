@@ -84,7 +84,9 @@ import Vocabulary
     var random = SystemRandomNumberGenerator()
     var heap = TimerHeap<Int>()
     let deadlines = (0..<500).map { _ in Int64.random(in: 0..<200, using: &random) }
-    for (index, deadline) in deadlines.enumerated() { heap.insert(index, at: MonotonicTime(microseconds: deadline)) }
+    for (index, deadline) in deadlines.enumerated() {
+      heap.insert(index, at: MonotonicTime(microseconds: deadline))
+    }
     heap.keep { deadline, _ in deadline.microseconds % 3 != 0 }
     var taken: [Int64] = []
     while let (deadline, key) = heap.popDue(at: MonotonicTime(microseconds: 150)) {

@@ -19,7 +19,9 @@ final class ReportRecorder: Sendable {
 
   var all: [ExecutionReport] { reports.withLock { $0 } }
 
-  func wait<Value>(_ what: String, seconds: Double = 20, _ find: ([ExecutionReport]) -> Value?) throws -> Value {
+  func wait<Value>(_ what: String, seconds: Double = 20, _ find: ([ExecutionReport]) -> Value?) throws
+    -> Value
+  {
     let deadline = Date().addingTimeInterval(seconds)
     condition.lock()
     defer { condition.unlock() }

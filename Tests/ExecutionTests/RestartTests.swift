@@ -122,7 +122,9 @@ import Vocabulary
     var seed = SystemRandomNumberGenerator()
     let noise = (0..<4_096).map { _ in UInt8.random(in: 0...255, using: &seed) }
     let hello: [UInt8] = [6, 0, 0, 0, 1, 0x53, 0x4C, 0x55, 0x58, 1]
-    for bytes in [noise, [255, 255, 255, 255, 1], [0, 0, 0, 0], [6, 0, 0, 0, 1, 1, 2, 3, 4, 1], Array(hello.prefix(7))] {
+    for bytes in [
+      noise, [255, 255, 255, 255, 1], [0, 0, 0, 0], [6, 0, 0, 0, 1, 1, 2, 3, 4, 1], Array(hello.prefix(7)),
+    ] {
       let socket = try connectTo(shepherd.path("s"))
       _ = bytes.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
       shutdown(socket, Int32(SHUT_WR))
@@ -145,7 +147,9 @@ import Vocabulary
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
     let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
     }
     try #require(result == 0)
     // A connection that stays open fails the test instead of holding it.

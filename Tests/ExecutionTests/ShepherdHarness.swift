@@ -18,7 +18,8 @@ final class ShepherdHarness {
     directory = NSTemporaryDirectory() + "sluice-\(UInt32.random(in: 0...UInt32.max))"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     configuration = ShepherdClientConfiguration(
-      socketPath: directory + "/s", stateDirectory: directory, executable: try Self.program(), cgroups: cgroups,
+      socketPath: directory + "/s", stateDirectory: directory, executable: try Self.program(),
+      cgroups: cgroups,
       environment: failpoint.map { ["SLUICE_FAILPOINT=\($0)"] } ?? [])
     client = ShepherdClient(configuration, sink: recorder.sink)
     client.start()
@@ -41,8 +42,10 @@ final class ShepherdHarness {
   deinit {
     client.retireShepherd(endingAll: true)
     client.stop()
-    let deadline = Date().addingTimeInterval(10)
+    // A client that was not connected could not tell it to retire.
+    let deadline = Date().addingTimeInterval(0.5)
     while FileManager.default.fileExists(atPath: directory + "/s"), Date() < deadline { usleep(2_000) }
+    if let pid = shepherdPID { kill(pid, SIGKILL) }
     try? FileManager.default.removeItem(atPath: directory)
   }
 
@@ -80,11 +83,14 @@ final class ShepherdHarness {
   }
 
   /// Runs a script to its end.
-  func run(_ script: String, adjust: (inout OrderDraft) -> Void = { _ in }) throws -> (AttemptID, AttemptEnd) {
+  func run(_ script: String, adjust: (inout OrderDraft) -> Void = { _ in }) throws -> (AttemptID, AttemptEnd)
+  {
     try run(["/bin/sh", "-c", script], adjust: adjust)
   }
 
-  func run(_ command: [String], adjust: (inout OrderDraft) -> Void = { _ in }) throws -> (AttemptID, AttemptEnd) {
+  func run(_ command: [String], adjust: (inout OrderDraft) -> Void = { _ in }) throws -> (
+    AttemptID, AttemptEnd
+  ) {
     let id = try start(command, adjust: adjust)
     return (id, try recorder.end(of: id))
   }
@@ -141,7 +147,8 @@ struct OrderDraft {
 
   var order: StartOrder {
     StartOrder(
-      id: id, command: command, environment: environment, workingDirectory: directory, tasks: tasks, nodeCount: 1,
+      id: id, command: command, environment: environment, workingDirectory: directory, tasks: tasks,
+      nodeCount: 1,
       timeLimit: timeLimit, grace: grace, memoryLimit: memoryLimit, umask: umask, resourceLimits: limits,
       input: input, output: output, error: error, mockDuration: mockDuration, startedAt: startedAt)
   }

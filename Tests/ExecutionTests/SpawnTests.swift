@@ -24,7 +24,8 @@ import Vocabulary
     let (id, _) = try shepherd.run(["env", "-0"]) {
       $0.environment += [
         EnvironmentVariable(name: "A", value: "x=y\nz"), EnvironmentVariable(name: "EMPTY", value: ""),
-        EnvironmentVariable(name: "FLUX_TASK_RANK", value: "99"), EnvironmentVariable(name: "IFS", value: ";"),
+        EnvironmentVariable(name: "FLUX_TASK_RANK", value: "99"),
+        EnvironmentVariable(name: "IFS", value: ";"),
       ]
       $0.tasks = [TaskPlacement(node: 0, localID: 7, cpus: [], gpus: [1, 3])]
     }
@@ -50,7 +51,8 @@ import Vocabulary
   @Test("is found by the PATH of its own environment, relative entries from its directory")
   func search() throws {
     try FileManager.default.createDirectory(atPath: shepherd.path("bin"), withIntermediateDirectories: true)
-    try "#!/bin/sh\necho found \"$0\"\n".write(toFile: shepherd.path("bin/tool"), atomically: true, encoding: .utf8)
+    try "#!/bin/sh\necho found \"$0\"\n".write(
+      toFile: shepherd.path("bin/tool"), atomically: true, encoding: .utf8)
     chmod(shepherd.path("bin/tool"), 0o755)
     let (id, end) = try shepherd.run(["tool"]) {
       $0.environment = [EnvironmentVariable(name: "PATH", value: "/nonexistent:bin:/usr/bin:/bin")]

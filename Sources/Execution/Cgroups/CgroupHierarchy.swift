@@ -80,7 +80,8 @@ struct CgroupHierarchy {
     }
     if let memoryLimit, let memoryDirectory {
       let file = version == .two ? "memory.max" : "memory.limit_in_bytes"
-      leaf.limitsMemory = (try? overwrite(file: "\(memoryDirectory)/\(name)/\(file)", with: "\(memoryLimit)")) != nil
+      leaf.limitsMemory =
+        (try? overwrite(file: "\(memoryDirectory)/\(name)/\(file)", with: "\(memoryLimit)")) != nil
     }
     return leaf
   }

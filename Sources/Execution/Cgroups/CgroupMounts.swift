@@ -23,7 +23,10 @@ struct CgroupMounts: Equatable {
       let fields = line.split(separator: " ")
       guard let dash = fields.firstIndex(of: "-"), dash >= 5, fields.count > dash + 3 else { continue }
       points.append(
-        (String(fields[dash + 1]), fields[dash + 3].split(separator: ","), String(fields[3]), String(fields[4])))
+        (
+          String(fields[dash + 1]), fields[dash + 3].split(separator: ","), String(fields[3]),
+          String(fields[4])
+        ))
     }
     for line in groups.split(separator: "\n") {
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

@@ -76,7 +76,9 @@ public final class ShepherdClient: ExecutionPort {
   private func run() {
     var starter = ShepherdStarter(configuration)
     while !shared.withLock({ $0.isStopping }) {
-      if let connection = starter.connect(pausing: pipe, isStopping: { self.shared.withLock { $0.isStopping } }) {
+      if let connection = starter.connect(
+        pausing: pipe, isStopping: { self.shared.withLock { $0.isStopping } })
+      {
         serve(connection)
       }
       starter.reap()
@@ -95,7 +97,8 @@ public final class ShepherdClient: ExecutionPort {
     var isGreeted = false
     while sendPosted(connection) {
       var watched = [
-        pollfd(fd: connection.descriptor, events: Int16(POLLIN | (connection.hasUnsent ? POLLOUT : 0)), revents: 0),
+        pollfd(
+          fd: connection.descriptor, events: Int16(POLLIN | (connection.hasUnsent ? POLLOUT : 0)), revents: 0),
         pollfd(fd: pipe.readEnd, events: Int16(POLLIN), revents: 0),
       ]
       unsafe _ = poll(&watched, 2, -1)

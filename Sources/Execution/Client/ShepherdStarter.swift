@@ -19,10 +19,13 @@ struct ShepherdStarter {
     var pause = Self.pauses.first
     var startedAt: MonotonicTime?
     while !isStopping() {
-      if let socket = try? LocalSocket.connect(to: configuration.socketPath) { return FramedConnection(socket) }
+      if let socket = try? LocalSocket.connect(to: configuration.socketPath) {
+        return FramedConnection(socket)
+      }
       reap()
       let now = MonotonicTime.now
-      let isOverdue = startedAt.map { now.microseconds - $0.microseconds > Self.startPatience.microseconds } ?? true
+      let isOverdue =
+        startedAt.map { now.microseconds - $0.microseconds > Self.startPatience.microseconds } ?? true
       if isOverdue || started == nil {
         if startedAt != nil { pause = min(pause * 2, Self.pauses.last) }
         startedAt = now
@@ -58,7 +61,8 @@ struct ShepherdStarter {
     do {
       started = try image.spawn()
     } catch {
-      try? errors.write("sluice: cannot start \(configuration.executable): \(error.step.rawValue): \(error.error.text)\n")
+      try? errors.write(
+        "sluice: cannot start \(configuration.executable): \(error.step.rawValue): \(error.error.text)\n")
     }
   }
 }

@@ -11,7 +11,7 @@ public enum HostDiscovery {
     guard !sockets.isEmpty else { throw HostDiscoveryError(reason: "no core may be used") }
     return HostInventory(
       hostname: hostname(), sockets: sockets, numaNodes: topology.numaNodes(), gpus: gpus(topology),
-      memoryBytes: topology.memoryBytes)
+      memoryBytes: memoryBytes())
   }
 
   /// GPUs whose driver is loaded, as the driver numbers them; else what the PCI bus shows.
@@ -26,6 +26,14 @@ public enum HostDiscovery {
       HostInventory.GPU(
         index: number, name: "nvidia\(number)", socket: position < found.count ? found[position].socket : nil)
     }
+  }
+
+  /// What the kernel manages: memory added while it runs is in no NUMA node's list on some machines.
+  /// - Source: proc(5), the first line of `/proc/meminfo`, in KiB.
+  private static func memoryBytes() -> Int64 {
+    let text = String(decoding: contents(ofFile: "/proc/meminfo", limit: 256) ?? [], as: UTF8.self)
+    let digits = text.drop { !$0.isNumber }.prefix { $0.isNumber }
+    return (Int64(digits) ?? 0) * 1_024
   }
 
   private static func hostname() -> String {

@@ -20,16 +20,13 @@ import CHwloc
 
   deinit { unsafe hwloc_topology_destroy(handle) }
 
-  var memoryBytes: Int64 {
-    guard let root = unsafe hwloc_get_root_obj(handle) else { return 0 }
-    return unsafe Int64(clamping: root.pointee.total_memory)
-  }
-
   /// Sockets with the cores of which at least one CPU is allowed; those without are left out.
   func sockets(allowed: Set<Int>) -> [HostInventory.Socket] {
     var sockets: [HostInventory.Socket] = []
     var coreIndex = 0
-    for unsafe core in unsafe objects(HWLOC_OBJ_CORE) {
+    let found = unsafe objects(HWLOC_OBJ_CORE)
+    for index in unsafe found.indices {
+      let core = unsafe found[index]
       let cpus = unsafe Self.members(core.pointee.cpuset).filter(allowed.contains)
       if cpus.isEmpty { continue }
       let socket = unsafe Self.package(of: core)
@@ -45,7 +42,8 @@ import CHwloc
   func numaNodes() -> [HostInventory.NUMANode] {
     unsafe objects(HWLOC_OBJ_NUMANODE).map { node in
       unsafe HostInventory.NUMANode(
-        index: Int(node.pointee.os_index), memoryBytes: Int64(clamping: node.pointee.attr.pointee.numanode.local_memory))
+        index: Int(node.pointee.os_index),
+        memoryBytes: Int64(clamping: node.pointee.attr.pointee.numanode.local_memory))
     }
   }
 
@@ -55,14 +53,20 @@ import CHwloc
   func pciGPUs() -> [(name: String, socket: Int?)] {
     let vendors: Set<UInt16> = [0x10DE, 0x1002]
     var found: [(name: String, socket: Int?)] = []
-    for unsafe device in unsafe objects(HWLOC_OBJ_PCI_DEVICE) {
+    let devices = unsafe objects(HWLOC_OBJ_PCI_DEVICE)
+    for index in unsafe devices.indices {
+      let device = unsafe devices[index]
       let pci = unsafe device.pointee.attr.pointee.pcidev
-      guard pci.class_id == 0x0302 || (pci.class_id >> 8 == 0x03 && vendors.contains(pci.vendor_id)) else { continue }
+      guard pci.class_id == 0x0302 || (pci.class_id >> 8 == 0x03 && vendors.contains(pci.vendor_id)) else {
+        continue
+      }
       let words = [(UInt64(pci.domain), 4), (UInt64(pci.bus), 2), (UInt64(pci.dev), 2)].map { number, width in
         String(hexadecimal(number).suffix(width))
       }
       let near = unsafe hwloc_get_non_io_ancestor_obj(handle, device)
-      let socket = unsafe near.flatMap { unsafe $0.pointee.type == HWLOC_OBJ_MACHINE ? nil : Self.package(of: $0) }
+      let socket = unsafe near.flatMap {
+        unsafe $0.pointee.type == HWLOC_OBJ_MACHINE ? nil : Self.package(of: $0)
+      }
       found.append((words.joined(separator: ":") + ".\(pci.func)", socket))
     }
     return found

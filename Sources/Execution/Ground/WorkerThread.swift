@@ -14,7 +14,9 @@ struct WorkerThread: Sendable {
       &handle, nil,
       { argument in
         // The retain taken above is consumed here, once.
-        if let argument = unsafe argument { unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().body() }
+        if let argument = unsafe argument {
+          unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().body()
+        }
         return nil
       }, box.toOpaque())
     precondition(error == 0, "no thread could be made: \(SystemError(error).text)")

@@ -7,7 +7,9 @@ struct MockAttempts {
   private enum State { case running(end: MonotonicTime, cause: AttemptEnd.Cause), ended }
 
   /// Signals that do not end a process that does nothing about them.
-  private static let harmless: Set<Int32> = [0, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH]
+  private static let harmless: Set<Int32> = [
+    0, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH,
+  ]
 
   private var states: [AttemptID: State] = [:]
   private var timers = TimerHeap<AttemptID>()

@@ -16,7 +16,9 @@ struct ByteReader {
     position = bytes.startIndex
   }
 
-  mutating func number<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws(ProtocolError) -> Number {
+  mutating func number<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws(ProtocolError)
+    -> Number
+  {
     let size = Number.bitWidth / 8
     guard bytes.endIndex - position >= size else { throw ProtocolError(reason: "frame too short") }
     var result: Number = 0

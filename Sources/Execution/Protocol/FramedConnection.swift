@@ -48,7 +48,8 @@ final class FramedConnection {
       received.removeSubrange(..<consumed)
       consumed = 0
     }
-    let count = unsafe withUnsafeTemporaryAllocation(byteCount: WireLimits.readBytes, alignment: 16) { buffer in
+    let count = unsafe withUnsafeTemporaryAllocation(byteCount: WireLimits.readBytes, alignment: 16) {
+      buffer in
       let count = unsafe recv(socket.number, buffer.baseAddress, buffer.count, 0)
       if count > 0 { unsafe received.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
       return count

@@ -47,7 +47,8 @@ extension ShepherdMessage {
       self = .hello(version: try reader.number())
     case .joined:
       let incarnation: UInt64 = try reader.number()
-      let known = try reader.array { (reader: inout ByteReader) throws(ProtocolError) in try reader.attempt() }
+      let known = try reader.array { (reader: inout ByteReader) throws(ProtocolError) in try reader.attempt()
+      }
       self = .report(.joined(incarnation: incarnation, known: known))
     case .started: self = .report(.started(try reader.attempt(), at: try reader.time()))
     case .ended:

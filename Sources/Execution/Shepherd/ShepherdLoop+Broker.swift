@@ -10,7 +10,9 @@ extension ShepherdLoop {
   func acceptStranger() {
     do throws(SystemError) {
       let socket = try LocalSocket.accept(from: listener)
-      guard sluice_peer_user(socket.number) == Int64(geteuid()), strangers.count < Self.strangerLimit else { return }
+      guard sluice_peer_user(socket.number) == Int64(geteuid()), strangers.count < Self.strangerLimit else {
+        return
+      }
       strangers.append(FramedConnection(socket))
     } catch {
       guard error.isShortage, error.number != EAGAIN else { return }

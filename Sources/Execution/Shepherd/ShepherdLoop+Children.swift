@@ -94,7 +94,9 @@ extension ShepherdLoop {
     var table: ProcessTable?
     for stray in found {
       let owner = owner(of: stray)
-      if let owner, let attempt = attempts[owner], attempt.phase == .running || attempt.phase == .waiting { continue }
+      if let owner, let attempt = attempts[owner], attempt.phase == .running || attempt.phase == .waiting {
+        continue
+      }
       if let owner { blocked.insert(owner) } else { blocked.formUnion(draining) }
       let processes = table ?? ProcessTable.read()
       table = processes

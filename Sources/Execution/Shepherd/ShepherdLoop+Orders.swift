@@ -44,7 +44,9 @@ extension ShepherdLoop {
       let id = waiting[waitingStart]
       waitingStart += 1
       budget -= 1
-      if let attempt = attempts[id], attempt.phase == .waiting, let order = attempt.order { launch(attempt, order) }
+      if let attempt = attempts[id], attempt.phase == .waiting, let order = attempt.order {
+        launch(attempt, order)
+      }
     }
     if waitingStart == waiting.count || waitingStart > 4_096 {
       waiting.removeSubrange(..<waitingStart)

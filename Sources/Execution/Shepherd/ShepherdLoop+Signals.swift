@@ -7,7 +7,8 @@ extension ShepherdLoop {
   private static let highestSignal: Int32 = 64
 
   func signal(_ id: AttemptID, _ number: Int32) {
-    guard let attempt = attempts[id], attempt.phase == .running, (1...Self.highestSignal).contains(number) else {
+    guard let attempt = attempts[id], attempt.phase == .running, (1...Self.highestSignal).contains(number)
+    else {
       return
     }
     signalEverything(of: attempt, number)
@@ -58,7 +59,9 @@ extension ShepherdLoop {
     for child in table.childrenOf(getpid()) {
       guard let id = owner(of: child), let attempt = attempts[id], members[id] != nil else { continue }
       for pid in table.tree(from: child) {
-        if let entry = table.entries[pid], !attempt.living.contains(entry.group) { members[id]?.append(entry) }
+        if let entry = table.entries[pid], !attempt.living.contains(entry.group) {
+          members[id]?.append(entry)
+        }
       }
     }
     for (id, number) in wideSignals {

@@ -68,15 +68,19 @@ extension ShepherdLoop {
     isMemoryTimerArmed = false
     guard !memoryWatched.isEmpty else { return }
     let table = ProcessTable.read()
-    let pageBytes = Int64(sysconf(Int32(_SC_PAGESIZE)))
+    let pageBytes = Int64(getpagesize())
     var bytes: [AttemptID: Int64] = [:]
     for child in table.childrenOf(getpid()) {
       guard let id = owner(of: child), memoryWatched.contains(id) else { continue }
-      for pid in table.tree(from: child) { bytes[id, default: 0] += (table.entries[pid]?.residentPages ?? 0) * pageBytes }
+      for pid in table.tree(from: child) {
+        bytes[id, default: 0] += (table.entries[pid]?.residentPages ?? 0) * pageBytes
+      }
     }
     for (id, used) in bytes.sorted(by: { $0.key < $1.key }) {
       guard let attempt = attempts[id], let limit = attempt.memoryLimit, used > limit else { continue }
-      Self.log("attempt \(id.attempt) of job \(hexadecimal(id.job.rawValue)) holds \(used) bytes of \(limit): killed")
+      Self.log(
+        "attempt \(id.attempt) of job \(hexadecimal(id.job.rawValue)) holds \(used) bytes of \(limit): killed"
+      )
       killEverything(of: attempt)
     }
     armMemoryTimer()

@@ -104,9 +104,12 @@ final class ShepherdLoop {
       pollfd(fd: childEvents.number, events: Int16(POLLIN), revents: 0),
       pollfd(fd: isAcceptPaused ? -1 : listener.number, events: Int16(POLLIN), revents: 0),
       pollfd(
-        fd: broker?.descriptor ?? -1, events: Int16(POLLIN | (broker?.hasUnsent == true ? POLLOUT : 0)), revents: 0),
+        fd: broker?.descriptor ?? -1, events: Int16(POLLIN | (broker?.hasUnsent == true ? POLLOUT : 0)),
+        revents: 0),
     ]
-    for stranger in strangers { watched.append(pollfd(fd: stranger.descriptor, events: Int16(POLLIN), revents: 0)) }
+    for stranger in strangers {
+      watched.append(pollfd(fd: stranger.descriptor, events: Int16(POLLIN), revents: 0))
+    }
     let count = unsafe poll(&watched, nfds_t(watched.count), pollTimeout)
     guard count > 0 else { return }
     if watched[0].revents != 0 { reapChildren() }

@@ -58,9 +58,13 @@ struct TaskLauncher {
   private func check(_ order: StartOrder) throws(Failure) {
     guard let program = order.command.first else { throw Failure(reason: "exec: the command is empty") }
     if program.isEmpty { throw Failure(reason: "exec: ENOENT (the program's name is empty)") }
-    let texts = order.command + [order.workingDirectory] + [order.input, order.output, order.error].compactMap(\.self)
-    if texts.contains(where: { $0.utf8.contains(0) }) { throw Failure(reason: "exec: EINVAL (NUL in a text)") }
-    for variable in order.environment where variable.name.utf8.contains(0) || variable.value.utf8.contains(0) {
+    let texts =
+      order.command + [order.workingDirectory] + [order.input, order.output, order.error].compactMap(\.self)
+    if texts.contains(where: { $0.utf8.contains(0) }) {
+      throw Failure(reason: "exec: EINVAL (NUL in a text)")
+    }
+    for variable in order.environment where variable.name.utf8.contains(0) || variable.value.utf8.contains(0)
+    {
       throw Failure(reason: "environment: EINVAL (NUL in a variable)")
     }
   }
@@ -72,7 +76,9 @@ struct TaskLauncher {
     // Where a job sets none: what the C library's execvp would use.
     let path = order.environment.last { $0.name == "PATH" }?.value ?? "/bin:/usr/bin"
     return CStrings(
-      path.split(separator: ":", omittingEmptySubsequences: false).map { $0.isEmpty ? program : "\($0)/\(program)" })
+      path.split(separator: ":", omittingEmptySubsequences: false).map {
+        $0.isEmpty ? program : "\($0)/\(program)"
+      })
   }
 
   private func environment(_ order: StartOrder, _ placement: TaskPlacement, rank: Int) -> CStrings {
@@ -135,7 +141,8 @@ struct TaskLauncher {
     let suffix = about.map { ": \($0)" } ?? ""
     // exec's ENOMEM and EAGAIN may speak of the program or the user's own limits, but pass as well.
     return Failure(
-      reason: "\(failure.step.rawValue): \(failure.error.text)\(suffix)", isShortage: failure.error.isShortage)
+      reason: "\(failure.step.rawValue): \(failure.error.text)\(suffix)", isShortage: failure.error.isShortage
+    )
   }
 }
 

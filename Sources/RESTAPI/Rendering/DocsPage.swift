@@ -13,11 +13,12 @@ enum DocsPage {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Sluice API</title>
     <style>
-    :root { color-scheme: light dark; --text: #1d2530; --soft: #5b6675; --line: #dfe3e8; --page: #fff; --side: #f6f7f9;
-      --code: #f2f4f7; --link: #0b62c4; --get: #0b62c4; --post: #1a7f45; --patch: #9a6200; --delete: #b3261e; }
-    @media (prefers-color-scheme: dark) { :root { --text: #dde3ea; --soft: #97a2b0; --line: #2c343e; --page: #12161b;
-      --side: #171c22; --code: #1d242c; --link: #6db3ff; --get: #6db3ff; --post: #62c98b; --patch: #e0ae54;
-      --delete: #ff8a80; } }
+    :root { color-scheme: light dark; --text: #1d2530; --soft: #5b6675; --line: #dfe3e8; --page: #fff;
+      --side: #f6f7f9; --code: #f2f4f7; --link: #0b62c4; --get: #0b62c4; --post: #1a7f45; --patch: #9a6200;
+      --delete: #b3261e; }
+    @media (prefers-color-scheme: dark) { :root { --text: #dde3ea; --soft: #97a2b0; --line: #2c343e;
+      --page: #12161b; --side: #171c22; --code: #1d242c; --link: #6db3ff; --get: #6db3ff; --post: #62c98b; 
+      --patch: #e0ae54; --delete: #ff8a80; } }
     * { box-sizing: border-box; }
     body { margin: 0; display: grid; grid-template-columns: 18rem minmax(0, 1fr); color: var(--text);
       background: var(--page); font: 16px/1.55 system-ui, sans-serif; }
@@ -44,10 +45,11 @@ enum DocsPage {
     .method { margin-right: .6rem; font-weight: 700; }
     .get { color: var(--get); } .post { color: var(--post); } .patch { color: var(--patch); }
     .delete { color: var(--delete); }
-    code { padding: .1em .3em; border-radius: .25em; background: var(--code); font: .88em ui-monospace, monospace; }
+    code { padding: .1em .3em; border-radius: .25em; background: var(--code);
+      font: .88em ui-monospace, monospace; }
     .block { position: relative; margin: .5rem 0; }
-    pre { margin: 0; padding: .8rem 4.5rem .8rem 1rem; overflow: auto; border-radius: .4rem; background: var(--code);
-      font: .82rem/1.5 ui-monospace, monospace; }
+    pre { margin: 0; padding: .8rem 4.5rem .8rem 1rem; overflow: auto; border-radius: .4rem;
+      background: var(--code); font: .82rem/1.5 ui-monospace, monospace; }
     button { font: inherit; font-size: .75rem; color: var(--soft); background: var(--page);
       border: 1px solid var(--line); border-radius: .3rem; cursor: pointer; }
     .block button { position: absolute; top: .5rem; right: .5rem; padding: .15rem .5rem; }
@@ -58,7 +60,8 @@ enum DocsPage {
     .note { color: var(--soft); font-size: .82rem; }
     .need { margin-left: .4rem; color: var(--delete); font-size: .75rem; }
     details { margin: .3rem 0; }
-    summary { cursor: pointer; }
+    summary { cursor: pointer; } summary span + span { margin-left: .2rem; }
+    .inner { margin-left: 1rem; }
     details > table { margin: .4rem 0 .4rem 1rem; width: calc(100% - 1rem); }
     .status { display: inline-block; min-width: 3rem; font-weight: 600; font-variant-numeric: tabular-nums; }
     #skip { position: absolute; left: -99rem; } #skip:focus { left: 1rem; top: 1rem; }
@@ -106,7 +109,7 @@ enum DocsPage {
         for (const part of paragraph.replace(/\s+/g, " ").split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*]+\*)/)) {
           if (part.startsWith("`")) line.append(element("code", { text: part.slice(1, -1) }));
           else if (part.startsWith("**")) line.append(element("strong", { text: part.slice(2, -2) }));
-          else if (part.startsWith("*") && part.length > 2) line.append(element("em", { text: part.slice(1, -1) }));
+          else if (/^\*.+\*$/.test(part)) line.append(element("em", { text: part.slice(1, -1) }));
           else line.append(part);
         }
         box.append(line);
@@ -133,7 +136,8 @@ enum DocsPage {
       else if (whole.enum) parts.push(whole.enum.filter((one) => one !== null).map(String).join(" | "));
       else if (whole.type === "array") parts.push("list of " + words(whole.items || {}));
       else parts.push((name && whole.properties ? name : whole.format || whole.type) || "any value");
-      if (whole.minimum !== undefined && whole.maximum !== undefined) parts.push(`${whole.minimum} to ${whole.maximum}`);
+      const isBounded = whole.minimum !== undefined && whole.maximum !== undefined;
+      if (isBounded) parts.push(`${whole.minimum} to ${whole.maximum}`);
       else if (whole.minimum !== undefined) parts.push(`at least ${whole.minimum}`);
       if (whole.maxLength) parts.push(`at most ${whole.maxLength} characters`);
       if (whole.default !== undefined) parts.push(`${whole.default} if absent`);
@@ -154,7 +158,7 @@ enum DocsPage {
       if (whole.oneOf) {
         const forms = whole.oneOf.filter((one) => flat(one).properties);
         if (!forms.length) return null;
-        return element("div", {}, ...forms.map((one) => lazily(flat(one).title || nameOf(one), one, depth + 1, true)));
+        return element("div", {}, ...forms.map((one) => lazily(nameOf(one), one, depth + 1, true)));
       }
       if (!whole.properties) return null;
       const table = element("table");
@@ -164,12 +168,15 @@ enum DocsPage {
           element("td", {}, element("code", { text: name }),
             required ? element("span", { class: "need", text: "required" }) : null),
           element("td", {}, element("span", { class: "note", text: words(member) }),
-            prose(member.description || flat(member).description), hasMembers(member) ? lazily("fields", member, depth + 1) : null)));
+            prose(member.description || flat(member).description),
+            hasMembers(member) ? lazily("fields", member, depth + 1) : null)));
       }
       return table;
     }
 
-    function nameOf(schema) { return schema.$ref ? schema.$ref.split("/").pop() : "form"; }
+    function nameOf(schema) {
+      return flat(schema).title || (schema.$ref ? schema.$ref.split("/").pop() : "form");
+    }
 
     function hasMembers(schema) {
       const whole = flat(schema);
@@ -216,33 +223,40 @@ enum DocsPage {
     }
 
     function answers(operation) {
-      const box = element("div");
-      for (const [status, reference] of Object.entries(operation.responses)) {
-        const answer = resolved(reference);
-        const content = Object.entries(answer.content || {});
-        const title = element("summary", {}, element("span", { class: "status", text: status }),
-          element("span", { text: (answer.description || "").trim().split("\n")[0].replaceAll("`", "") }));
-        const entry = element("details", {}, title);
-        for (const [name, header] of Object.entries(answer.headers || {})) {
-          entry.append(element("div", { class: "note" }, element("code", { text: name }), " ", resolved(header).description || ""));
-        }
-        for (const [type, media] of content) {
-          entry.append(element("p", { class: "note", text: type }));
-          if (media.example) entry.append(block(String(media.example).trim()));
-          const schema = media["x-ndjson-item"] || media.schema;
-          if (schema && hasMembers(schema)) entry.append(lazily(nameOf(schema), schema, 1));
-        }
-        box.append(entry);
-      }
+      const all = Object.entries(operation.responses).map(([status, one]) => [status, resolved(one)]);
+      const problems = all.filter(([status]) => status >= "400");
+      const box = element("div", {}, ...all.filter(([status]) => status < "400").map((one) => answer(...one)));
+      const numbers = problems.map(([status]) => status).join(", ");
+      box.append(element("details", {}, element("summary", { text: `Problems: ${numbers}` }),
+        element("div", { class: "inner" }, ...problems.map((one) => answer(...one)))));
       return box;
     }
 
+    function answer(status, found) {
+      const text = (found.description || "").trim().split("\n\n")[0];
+      const entry = element("details", {}, element("summary", {},
+        element("span", { class: "status", text: status }), prose(text, "span")));
+      for (const [name, header] of Object.entries(found.headers || {})) {
+        entry.append(element("div", { class: "note" }, element("code", { text: name }), " ",
+          prose(resolved(header).description, "span")));
+      }
+      for (const [type, media] of Object.entries(found.content || {})) {
+        entry.append(element("p", { class: "note", text: type }));
+        if (media.example) entry.append(block(String(media.example).trim()));
+        const schema = media["x-ndjson-item"] || media.schema;
+        if (schema && hasMembers(schema)) entry.append(lazily(nameOf(schema), schema, 1));
+      }
+      return entry;
+    }
+
     function article(method, path, operation, shared) {
-      const parameters = [...shared, ...(operation.parameters || [])].map(resolved);
+      const all = [...shared, ...(operation.parameters || [])].map(resolved);
+      const parameters = ["path", "query", "header"].flatMap((place) => all.filter((one) => one.in === place));
       const body = operation.requestBody && resolved(operation.requestBody);
       const made = element("article", { id: operation.operationId },
         element("h3", { text: operation.summary }),
-        element("p", { class: "route" }, element("span", { class: `method ${method}`, text: method.toUpperCase() }), path),
+        element("p", { class: "route" },
+          element("span", { class: `method ${method}`, text: method.toUpperCase() }), path),
         prose(operation.description));
       for (const [title, line] of examples(method, path, operation, parameters, body)) {
         if (title) made.append(element("p", { class: "note", text: title }));
@@ -254,6 +268,7 @@ enum DocsPage {
             element("td", {}, element("code", { text: one.name }),
               one.required ? element("span", { class: "need", text: "required" }) : null),
             element("td", {}, element("span", { class: "note", text: `${one.in}: ${words(one.schema)}` }),
+              one.example && element("span", { class: "note", text: `; such as ${one.example}` }),
               prose(one.description))))));
       }
       if (body) {
@@ -271,7 +286,8 @@ enum DocsPage {
       const main = document.getElementById("content");
       const nav = document.querySelector("nav");
       main.replaceChildren(element("h1", { text: `${api.info.title} API` }), prose(api.info.description),
-        element("p", { class: "note" }, "For programs: ", element("a", { href: "/openapi.json", text: "openapi.json" })));
+        element("p", { class: "note" }, "For programs: ",
+          element("a", { href: "/openapi.json", text: "openapi.json" })));
       for (const tag of api.tags) {
         const section = element("section", {}, element("h2", { text: tag.name }), prose(tag.description));
         nav.append(element("h2", { text: tag.name }));
@@ -299,8 +315,11 @@ enum DocsPage {
       }
     });
 
-    fetch("/openapi.json").then((answer) => answer.json()).then((found) => { api = found; show(); }).catch((error) => {
-      document.getElementById("state").textContent = `The document could not be read: ${error.message}`;
+    fetch("/openapi.json").then((reply) => reply.json()).then((found) => {
+      api = found;
+      show();
+    }).catch((error) => {
+      document.getElementById("content").textContent = `The document could not be shown: ${error.message}`;
     });
     </script>
     </body>

@@ -1,0 +1,48 @@
+import BrokerCore
+import Jobs
+import TestKit
+import Vocabulary
+
+/// `name=value` words of a script's line, and plain ones.
+struct Options {
+  let words: [String]
+
+  init(_ words: some Sequence<String>) { self.words = Array(words) }
+
+  func text(_ name: String) -> String? {
+    words.first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
+  }
+
+  subscript(name: String) -> Int? { text(name).flatMap { Int($0) } }
+
+  var seconds: Int64 { Int64(words.first ?? "") ?? 0 }
+
+  var principal: Principal {
+    words.contains("owner") ? Samples.owner : Samples.user(self["user"] ?? 1)
+  }
+
+  var end: AttemptEnd {
+    let status = Int32(self["status"] ?? 0)
+    if words.contains("time-limit") { return AttemptEnd(.timeLimit, status) }
+    if words.contains("terminated") { return AttemptEnd(.terminated, status) }
+    if words.contains("not-started") { return AttemptEnd(.notStarted("cannot execute"), 0) }
+    return AttemptEnd(.exited, status)
+  }
+
+  /// `huge` adds an item that nothing could hold, as the second.
+  var submission: SubmitCommand {
+    let spec = Samples.jobspec(
+      [text("command") ?? "true"], nodes: self["nodes"], tasks: self["tasks"], cores: self["cores"] ?? 1,
+      exclusive: words.contains("exclusive"), timeLimit: self["limit"], attempts: self["attempts"],
+      mockMilliseconds: self["mock"], name: text("name"))
+    let item = SubmitCommand.Item(spec: spec, urgency: UInt8(self["urgency"] ?? 16), flags: [])
+    var items = Array(repeating: item, count: self["count"] ?? 1)
+    if words.contains("huge") {
+      items.insert(SubmitCommand.Item(spec: Samples.jobspec(["huge"], cores: 1_000), urgency: 16, flags: []), at: 1)
+    }
+    let key = self["key"].map {
+      IdempotencyKey(scope: Samples.digest(UInt64($0)), body: Samples.digest(UInt64(self["body"] ?? 0)))
+    }
+    return SubmitCommand(items: items, idempotency: key, isAtomic: words.contains("atomic"))
+  }
+}

@@ -1,0 +1,183 @@
+import BrokerCore
+import Jobs
+import Persistent
+import ResourceGraph
+import Scheduling
+import TestKit
+import Vocabulary
+
+/// A broker's core and a journal, driven by the lines of a script.
+struct ScenarioWorld {
+  private let journal = MemoryJournal()
+  private var state = BrokerState(epoch: 1)
+  private var clock = VirtualClock(startingAt: Timestamp(microseconds: BrokerState.fluidEpochMilliseconds * 1_000))
+  private var jobs: [JobID] = []
+  private var plan: Plan?
+  /// Longer outputs are shortened in the middle.
+  private static let shownLines = 12
+
+  /// - Returns: what the line led to.
+  mutating func run(_ line: String) -> [String] {
+    let words = line.split(separator: " ").map(String.init)
+    let options = Options(words.dropFirst())
+    clock.advance(to: TimeSpan(microseconds: clock.elapsed.microseconds + 1_000_000))
+    switch words[0] {
+    case "wait": clock.advance(to: TimeSpan(microseconds: clock.elapsed.microseconds + options.seconds * 1_000_000))
+    case "crash": return crash()
+    case "snapshot": journal.store(snapshotOf: state)
+    case "make-plan": plan = makePlan()
+    case "state": return [describeState()]
+    default:
+      guard let command = command(words[0], options) else { return ["? \(line)"] }
+      return shortened(decide(command, options))
+    }
+    return []
+  }
+
+  private mutating func command(_ word: String, _ options: Options) -> Command? {
+    switch word {
+    case "broker-started": return .brokerStarted(incarnation: 1, version: "test")
+    case "resources":
+      return .defineResources(Samples.inventory(nodes: options["nodes"] ?? 1, cores: options["cores"] ?? 4))
+    case "submit": return .submit(options.submission)
+    case "cancel": return job(options).map { .cancel($0.job, note: "") }
+    case "cancel-matching": return .cancelMatching(JobFilter(name: options.text("name")), note: "")
+    case "urgency": return job(options).map { .setUrgency($0.job, UInt8(options["to"] ?? 16)) }
+    case "joined": return .report(.joined(incarnation: UInt64(options["shepherd"] ?? 1), known: known(options)))
+    case "started": return job(options).map { .report(.started($0, at: clock.wall)) }
+    case "ended": return job(options).map { .report(.ended($0, at: clock.wall, options.end)) }
+    case "plan": return makePlan().map { .plan($0) }
+    case "deliver-plan": return plan.map { .plan($0) }
+    case "advance": return .advanceOperations
+    case "tick": return .tick
+    default: return nil
+    }
+  }
+
+  private func makePlan() -> Plan? {
+    state.graph.map { FirstComeFirstServed.plan(queue: state.queue, jobs: state.jobs, graph: $0, limit: 1_024) }
+  }
+
+  /// `j1/2` is the second attempt of the first job.
+  private func job(_ options: Options) -> AttemptID? {
+    options.words.first { $0.hasPrefix("j") }.map(attempt)
+  }
+
+  private func attempt(_ text: String) -> AttemptID {
+    let parts = text.dropFirst().split(separator: "/")
+    return AttemptID(job: jobs[Int(parts[0])! - 1], attempt: parts.count > 1 ? UInt32(parts[1])! : 1)
+  }
+
+  private func known(_ options: Options) -> [AttemptID] {
+    (options.text("known") ?? "").split(separator: ",").map { attempt(String($0)) }
+  }
+
+  // MARK: Deciding
+
+  private mutating func decide(_ command: Command, _ options: Options) -> [String] {
+    let decision: Decision
+    do throws(Refusal) {
+      decision = try state.decide(command, by: Samples.attribution(options.principal), at: clock.wall)
+    } catch {
+      return ["refused: \(error)"]
+    }
+    var ended: [Job] = []
+    for record in decision.records {
+      if let id = record.body.job, !jobs.contains(id) { jobs.append(id) }
+      if let job = state.fold(record) { ended.append(job) }
+    }
+    if !decision.records.isEmpty {
+      try! journal.append(CommitBatch(epoch: 1, records: decision.records, ended: ended))
+    }
+    let effects = decision.records.flatMap { state.effects(of: $0) }
+    return decision.records.map(describe) + effects.map(describe) + describe(decision.answer)
+      + ended.map { "  \(name($0.id)) ended: \($0.result?.name ?? "?")" }
+  }
+
+  private mutating func crash() -> [String] {
+    let restored = try! journal.restore()
+    let isEqual = packed(restored) == packed(state)
+    state = restored
+    return ["restored \(isEqual ? "the same state" : "ANOTHER STATE") at \(state.nextSeq - 1)"]
+  }
+
+  private func packed(_ state: BrokerState) -> [[UInt8]] {
+    var chunks: [[UInt8]] = []
+    state.packSnapshot { chunks.append($0) }
+    return chunks
+  }
+
+  // MARK: Telling
+
+  private func name(_ id: JobID) -> String { jobs.firstIndex(of: id).map { "j\($0 + 1)" } ?? id.f58 }
+  private func name(_ id: AttemptID) -> String { "\(name(id.job))/\(id.attempt)" }
+
+  private func describe(_ record: Record) -> String {
+    let cause = record.causeSeq > 0 ? " because of \(record.causeSeq)" : ""
+    switch record.body {
+    case .jobSubmitted(let submission):
+      return "\(record.seq) \(name(submission.id)) submit, \(record.owner.name), priority \(submission.priority)"
+    case .jobHappened(let id, let event): return "\(record.seq) \(name(id)) \(describe(event))\(cause)"
+    case .operationAdvanced(let id, let cursor, let changed):
+      return "\(record.seq) operation-advanced \(id) to \(name(cursor)), changed \(changed)\(cause)"
+    case .operationEnded(let id): return "\(record.seq) operation-ended \(id)\(cause)"
+    case .shepherdJoined(let incarnation, let known):
+      return "\(record.seq) shepherd-joined \(incarnation) knowing \(known.map(name))"
+    default: return "\(record.seq) \(record.body.name)\(cause)"
+    }
+  }
+
+  private func describe(_ event: JobEvent) -> String {
+    switch event {
+    case .alloc(let allocation):
+      let vertices = allocation.grants.map { String($0.vertex.rawValue) }.joined(separator: ",")
+      return "alloc \(vertices)\(allocation.expiration == nil ? "" : " with an end")"
+    case .start: return "start"
+    case .finish(let outcome): return "finish \(outcome.waitStatus)"
+    case .exception(let exception): return "exception \(exception.type) severity \(exception.severity): \(exception.note)"
+    case .release: return "release"
+    case .clean: return "clean"
+    case .requeue(let reason, let priority): return "requeue \(reason) priority \(priority)"
+    case .urgency(let urgency, let priority, _): return "urgency \(urgency) priority \(priority)"
+    }
+  }
+
+  private func describe(_ effect: Effect) -> String {
+    switch effect {
+    case .plan: return "-> plan"
+    case .order(.start(let order)):
+      let tasks = order.tasks.map { "\($0.node):\($0.cpus.map(String.init).joined(separator: "+"))" }
+      return "-> start \(name(order.id)) tasks \(tasks.joined(separator: " "))"
+    case .order(.terminate(let id, let grace)): return "-> terminate \(name(id)) within \(grace.seconds) s"
+    case .order(let order): return "-> \(order)"
+    }
+  }
+
+  private func describe(_ answer: Answer) -> [String] {
+    switch answer {
+    case .done, .tokenIssued: return []
+    case .operation(let id, let changed, let isComplete):
+      return ["= operation \(id) changed \(changed)\(isComplete ? ", complete" : "")"]
+    case .submitted(let outcomes, let isRepeat):
+      let texts = outcomes.map { outcome in
+        switch outcome {
+        case .accepted(let id): name(id)
+        case .refused(let refusal): "\(refusal)"
+        }
+      }
+      return ["= submitted \(shortened(texts).joined(separator: ", "))\(isRepeat ? " (repeat)" : "")"]
+    }
+  }
+
+  private func describeState() -> String {
+    let queue = state.queue.prefix(6).map { name($0.job) }
+    let active = state.jobs.prefix(6).map { "\(name($0.key)) \($0.value.phase)" }
+    return "queue \(queue), active \(active) of \(state.jobs.count), free cores \(state.graph?.freeCoreCount ?? 0), "
+      + "operations \(state.operations.count)"
+  }
+
+  private func shortened(_ lines: [String]) -> [String] {
+    guard lines.count > Self.shownLines else { return lines }
+    return lines.prefix(5) + ["… \(lines.count - 8) more"] + lines.suffix(3)
+  }
+}

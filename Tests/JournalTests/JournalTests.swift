@@ -1,0 +1,208 @@
+import BrokerCore
+import Foundation
+import GRDB
+import Jobs
+import Persistent
+import Testing
+import Vocabulary
+
+@testable import Journal
+
+@Suite struct JournalTests {
+  let folder: ScratchFolder
+  var path: String { folder.inside("state") }
+
+  init() throws { folder = try ScratchFolder() }
+
+  @Test("What was appended is read back") func contractRecords() throws {
+    try JournalContract.appendedRecordsAreRead { try Journal.open(path).journal }
+  }
+
+  @Test("Ended jobs are found by every filter, page by page") func contractArchive() throws {
+    try JournalContract.endedJobsAreFound { try Journal.open(path).journal }
+  }
+
+  @Test("A reopened journal gives the state that was committed, with and without snapshots")
+  func reopen() throws {
+    var opened = try Journal.open(path)
+    var script = LogScript(opened.state)
+    var pending: [JobID] = []
+    for round in 0..<12 {
+      pending += script.submit(20, LogScript.spec(name: "n\(round)"), by: LogScript.user(round % 3))
+      script.end(Array(pending.prefix(9)), as: JobResult.allCases[round % 4])
+      pending.removeFirst(9)
+      try opened.journal.append(script.takeBatch())
+      if round % 5 == 3 { try opened.journal.writeSnapshot(of: script.state) }
+      try opened.journal.close()
+      opened = try Journal.open(path)
+      #expect(opened.state.image == script.state.image)
+      #expect(opened.state.queue.count == script.state.queue.count)
+      #expect(opened.report.warnings.isEmpty)
+    }
+    #expect(opened.report.snapshot != nil && opened.report.batchesFolded == 3)
+    try opened.journal.close()
+    let check = try JournalCheck.run(path)
+    #expect(check.findings == [])
+    #expect(check.batches == 12 && check.endedJobs == 108 && check.activeJobs == 132 && check.snapshots == 2)
+    #expect(check.position == script.state.position)
+  }
+
+  @Test("The writer runs with synchronous=FULL, which a reopened pool would not") func synchronousFull() throws {
+    let journal = try Journal.open(path).journal
+    #expect(try journal.pool.writeWithoutTransaction { try Connections.synchronous($0) } == 2)
+    #expect(try journal.pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
+    try journal.close()
+  }
+
+  @Test("A second opener is told who holds the directory") func locked() throws {
+    let journal = try Journal.open(path).journal
+    #expect(throws: JournalError.locked(path, holder: getpid())) { try Journal.open(path) }
+    try journal.close()
+    try Journal.open(path).journal.close()
+  }
+
+  @Test("A directory that others may enter is refused") func access() throws {
+    try Journal.open(path).journal.close()
+    #expect(chmod(path, 0o750) == 0)
+    #expect(throws: JournalError.self) { try Journal.open(path) }
+  }
+
+  @Test("A directory of a newer version is refused and left as it is") func newerFormat() throws {
+    try Journal.open(path).journal.close()
+    try Data("2\n".utf8).write(to: URL(fileURLWithPath: path + "/format"))
+    let before = try contents()
+    #expect(throws: JournalError.newerFormat(found: 2, supported: 1)) { try Journal.open(path) }
+    #expect(try contents() == before)
+  }
+
+  private func contents() throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: path) where name != "snapshots" {
+      files[name] = try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
+    }
+    return files
+  }
+
+  @Test("A lost lock is noticed at the next append") func fenced() throws {
+    let journal = try Journal.open(path).journal
+    try journal.pool.write { try $0.execute(sql: "UPDATE instance SET incarnation = 5") }
+    var script = LogScript()
+    script.submit(1)
+    let batch = script.takeBatch()
+    #expect(throws: AppendFailure.fenced) { try journal.append(batch) }
+  }
+
+  @Test("A copy taken between any two steps opens with everything that was acknowledged by then")
+  func crashCopies() throws {
+    let journal = try Journal.open(path).journal
+    var script = LogScript()
+    var pending: [JobID] = []
+    for round in 0..<15 {
+      pending += script.submit(10, by: LogScript.user(round % 2))
+      script.end([pending.removeFirst(), pending.removeLast()])
+      try journal.append(script.takeBatch())
+      if round == 6 || round == 11 { try journal.writeSnapshot(of: script.state) }
+      let copy = folder.inside("copy")
+      try copyDirectory(path, to: copy)
+      let opened = try Journal.open(copy)
+      #expect(opened.state.image == script.state.image)
+      try opened.journal.close()
+    }
+    try journal.close()
+  }
+
+  @Test("Retention removes only what snapshots cover, and says so") func retention() throws {
+    var configuration = JournalConfiguration()
+    configuration.recordsKept = 5
+    let journal = try Journal.open(path, configuration).journal
+    var script = LogScript()
+    for round in 0..<10 {
+      script.submit(4)
+      try journal.append(script.takeBatch())
+      if round == 4 || round == 6 { try journal.writeSnapshot(of: script.state) }
+    }
+    while try journal.pruneStep() {}
+    let oldest = journal.oldestSeq
+    #expect(oldest > 1)
+    #expect(throws: ArchiveFailure.historyGone(oldest: oldest)) { try journal.records(from: oldest - 1, limit: 1) }
+    #expect(try journal.records(from: oldest, limit: 1).first?.seq == oldest)
+    try journal.close()
+    let opened = try Journal.open(path, configuration)
+    #expect(opened.state.image == script.state.image)
+    #expect(opened.journal.oldestSeq == oldest)
+    try opened.journal.close()
+    #expect(try JournalCheck.run(path).findings == [])
+  }
+
+  @Test("A damaged newest snapshot is reported, and the one before it serves") func olderSnapshot() throws {
+    let journal = try Journal.open(path).journal
+    var script = LogScript()
+    for _ in 0..<3 {
+      script.submit(50)
+      try journal.append(script.takeBatch())
+      try journal.writeSnapshot(of: script.state)
+    }
+    try journal.close()
+    let newest = path + "/snapshots/\(script.state.position.text).snapshot"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: newest))
+    bytes[bytes.count / 2] ^= 4
+    try bytes.write(to: URL(fileURLWithPath: newest))
+    #expect(try JournalCheck.run(path).isSound == false)
+    let opened = try Journal.open(path)
+    #expect(opened.state.image == script.state.image)
+    #expect(opened.report.warnings.count == 1 && opened.report.batchesFolded == 1)
+    try opened.journal.close()
+  }
+
+  @Test("A backup of a running journal opens as another history, and a repaired one too") func backupAndRepair() throws {
+    let journal = try Journal.open(path).journal
+    var script = LogScript()
+    let ids = script.submit(10)
+    try journal.append(script.takeBatch())
+    try journal.writeSnapshot(of: script.state)
+    let cut = script.state.nextSeq
+    let kept = script.state
+    script.end(Array(ids.prefix(4)))
+    try journal.append(script.takeBatch())
+    let copy = folder.inside("backup")
+    try JournalBackup.run(path, to: copy)
+    try journal.close()
+    let opened = try Journal.open(copy)
+    #expect(opened.state.position.epoch > 1 && opened.state.nextSeq == script.state.nextSeq)
+    #expect(opened.state.jobs.count == 6)
+    try opened.journal.close()
+    #expect(try JournalCheck.run(copy).findings == [])
+
+    let report = try JournalRepair.truncate(path, at: cut + 3)
+    #expect(report.removedBatches == 1 && report.removedEndedJobs == 4 && report.position.seq == cut - 1)
+    #expect(FileManager.default.fileExists(atPath: try #require(report.sideFile)))
+    let repaired = try Journal.open(path)
+    #expect(repaired.state.jobs.count == 10 && repaired.state.nextSeq == kept.nextSeq)
+    #expect(repaired.state.epoch == report.position.epoch && report.position.epoch > 1)
+    #expect(try repaired.journal.endedJob(ids[0]) == nil)
+    var again = LogScript(repaired.state)
+    again.end(Array(ids.prefix(2)))
+    try repaired.journal.append(again.takeBatch())
+    try repaired.journal.close()
+    #expect(try JournalCheck.run(path).findings == [])
+  }
+
+  @Test("Every record is exported as one line of JSON") func export() throws {
+    let journal = try Journal.open(path).journal
+    var script = LogScript()
+    script.add(.brokerStarted(incarnation: 3, version: "1"))
+    let ids = script.submit(2)
+    script.end(ids, as: .failed)
+    script.end(script.submit(1), as: .canceled)
+    let batch = script.takeBatch()
+    try journal.append(batch)
+    var lines: [[String: Any]] = []
+    try LogExport.run(path) { line in
+      if let json = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] { lines.append(json) }
+    }
+    #expect(lines.compactMap { $0["seq"] as? Int } == batch.records.map { Int($0.seq) })
+    #expect(lines.compactMap { $0["kind"] as? String } == batch.records.map(\.body.name))
+    #expect(lines.allSatisfy { $0["owner"] != nil && $0["actor"] != nil && $0["event"] != nil })
+    try journal.close()
+  }
+}
