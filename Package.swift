@@ -80,7 +80,7 @@ let package = Package(
       ], swiftSettings: house),
     // The port to shepherds, the shepherd itself, mock execution, discovery of this host.
     .target(
-      name: "Execution", dependencies: ["BrokerCore", "Vocabulary", "CProcess", "CHwloc", "ResourceGraph"],
+      name: "Execution", dependencies: ["BrokerCore", "Vocabulary", "CProcess", "CHwloc"],
       swiftSettings: house),
     // The only loop: lanes, decide, fold, commit, effects, snapshots; the planning thread.
     .target(
@@ -111,5 +111,51 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: house),
+
+    // MARK: Tests
+
+    // The simulated world: clock, journal, shepherd, clients, all from a seed.
+    .target(
+      name: "TestKit",
+      dependencies: ["BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "ResourceGraph", "Scheduling"],
+      swiftSettings: house),
+    // Loopback servers that tests of clients talk to.
+    .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: house),
+    .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: houseTests),
+    .testTarget(name: "PersistentTests", dependencies: ["Persistent"], swiftSettings: houseTests),
+    .testTarget(name: "JobspecTests", dependencies: ["Jobspec", "JSONText", "Vocabulary"], swiftSettings: houseTests),
+    .testTarget(
+      name: "JobsTests", dependencies: ["Jobs", "Jobspec", "ResourceGraph", "TestKit", "Vocabulary"],
+      swiftSettings: houseTests),
+    .testTarget(
+      name: "ResourceGraphTests", dependencies: ["ResourceGraph", "Jobspec", "TestKit", "Vocabulary"],
+      swiftSettings: houseTests),
+    .testTarget(
+      name: "BrokerCoreTests",
+      dependencies: [
+        "BrokerCore", "Jobs", "Jobspec", "Persistent", "ResourceGraph", "Scheduling", "TestKit", "Vocabulary",
+      ], exclude: ["Scenarios"], swiftSettings: houseTests),
+    .testTarget(name: "SimulationTests", dependencies: ["TestKit"], swiftSettings: houseTests),
+    .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "Vocabulary"], swiftSettings: houseTests),
+    .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Vocabulary"], swiftSettings: houseTests),
+    .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing"], swiftSettings: houseTests),
+    .testTarget(
+      name: "HTTPCallingTests", dependencies: ["HTTPCalling", "Cryptography", "Vocabulary", "TestServers"],
+      swiftSettings: houseTests),
+    .testTarget(
+      name: "APIClientTests", dependencies: ["APIClient", "Vocabulary", "TestServers"], swiftSettings: houseTests),
+    .testTarget(
+      name: "JournalTests",
+      dependencies: [
+        "Journal", "BrokerCore", "Jobs", "Jobspec", "Persistent", "ResourceGraph", "Vocabulary",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: houseTests),
+    .testTarget(
+      name: "ExecutionTests", dependencies: ["Execution", "BrokerCore", "Vocabulary"], swiftSettings: houseTests),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["sluice", "Vocabulary", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: houseTests),
+    .testTarget(name: "TidyTests", swiftSettings: houseTests),
   ]
 )

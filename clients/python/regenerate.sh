@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 python3 -m venv .venv
-.venv/bin/pip install --quiet --disable-pip-version-check openapi-python-client==GENERATOR ruff==RUFF
+.venv/bin/pip install --quiet --disable-pip-version-check openapi-python-client==0.29.1 ruff==0.17.6
 settings=$(mktemp --suffix .yaml)
 trap 'rm -f "$settings"' EXIT
 cat > "$settings" <<'YAML'

@@ -1,0 +1,116 @@
+@testable import BrokerCore
+import Jobs
+import ResourceGraph
+import TestKit
+import Vocabulary
+
+/// Records of every kind with random contents.
+struct RandomRecords {
+  var random: SeededRandom
+
+  mutating func record(seq: UInt64, kind: Int? = nil) -> Record {
+    let owner = Samples.user(random.below(3))
+    let attribution = Attribution(
+      principal: random.chance(500) ? owner : Samples.owner, role: random.chance(500) ? .owner : .user,
+      tokenID: text(), via: (0..<random.below(3)).map { _ in text() }, requestID: text())
+    return Record(
+      seq: seq, at: time(), attribution: attribution, owner: owner,
+      causeSeq: seq > 1 && random.chance(500) ? UInt64(random.within(1...Int(seq - 1))) : 0,
+      body: body(kind ?? random.below(13), owner))
+  }
+
+  mutating func batch(_ count: Int) -> [Record] {
+    var seq = UInt64(random.within(1...1_000_000))
+    return (0..<count).map { index in
+      let record = record(seq: seq, kind: count >= 13 ? index % 13 : nil)
+      seq += record.body.width
+      return record
+    }
+  }
+
+  private mutating func body(_ kind: Int, _ owner: Principal) -> RecordBody {
+    switch kind {
+    case 0: .brokerStarted(incarnation: random.next(), version: text())
+    case 1: .resourcesDefined(Samples.inventory(nodes: random.below(4), cores: random.below(4), gpus: random.below(2)))
+    case 2: .jobspecStored(Samples.jobspec([text() + "x"], cores: random.within(1...9), name: "n"))
+    case 3:
+      .jobSubmitted(
+        Submission(
+          id: JobID(random.next()), owner: owner, spec: Samples.digest(random.next()), urgency: UInt8(random.below(32)),
+          priority: UInt32(random.below(100)), flags: []))
+    case 4: .jobHappened(JobID(random.next()), event())
+    case 5: .tokenIssued(token(owner))
+    case 6: .tokenRevoked(id: text(), digest: Samples.digest(random.next()))
+    case 7: .answerKept(answer(owner))
+    case 8: .answersForgotten(before: time())
+    case 9: .operationBegun(operation(owner))
+    case 10: .operationAdvanced(id: random.next(), cursor: JobID(random.next()), changed: random.next())
+    case 11: .operationEnded(id: random.next())
+    default: .shepherdJoined(incarnation: random.next(), known: attempts())
+    }
+  }
+
+  private mutating func event() -> JobEvent {
+    switch random.below(8) {
+    case 0:
+      let vertices = Set((0..<random.below(9)).map { _ in UInt32(random.below(40)) }).sorted()
+      return .alloc(
+        Allocation(
+          grants: vertices.map { Grant(vertex: VertexID($0), amount: .one) },
+          expiration: random.chance(500) ? time() : nil))
+    case 1: return .start
+    case 2:
+      return .finish(
+        AttemptOutcome(
+          waitStatus: Int32(truncatingIfNeeded: random.next()), cpuTime: .milliseconds(3), peakMemoryKiB: 9))
+    case 3:
+      return .exception(
+        JobException(type: text(), severity: UInt8(random.below(8)), note: text(), userID: random.chance(500) ? 7 : nil))
+    case 4: return .release
+    case 5: return .clean
+    case 6: return .requeue(reason: text(), priority: 16)
+    default: return .urgency(UInt8(random.below(32)), priority: .max, userID: 3)
+    }
+  }
+
+  private mutating func token(_ owner: Principal) -> Token {
+    Token(
+      id: text(), digest: Samples.digest(random.next()), principal: owner, role: .user, issuedAt: time(),
+      expiresAt: random.chance(500) ? time() : nil, note: text())
+  }
+
+  mutating func answer(_ owner: Principal) -> KeptAnswer {
+    let key = IdempotencyKey(scope: Samples.digest(random.next()), body: Samples.digest(random.next()))
+    var id = random.next() >> 8
+    let outcomes = (0..<random.below(12)).map { _ -> SubmissionOutcome in
+      if random.chance(200) { return .refused(.unsatisfiable(text())) }
+      if random.chance(100) { return .refused(.tooManyActiveJobs(limit: 5)) }
+      id += UInt64(random.below(4_000))
+      return .accepted(JobID(id))
+    }
+    return KeptAnswer(key: key, owner: owner, at: time(), outcomes: outcomes)
+  }
+
+  mutating func filter() -> JobFilter {
+    JobFilter(
+      states: JobStates(rawValue: UInt8(random.below(128))),
+      results: random.chance(500) ? Set(JobResult.allCases.filter { _ in random.chance(500) }) : nil,
+      user: random.chance(500) ? text() : nil, queue: random.chance(500) ? text() : nil,
+      name: random.chance(500) ? text() : nil, since: random.chance(500) ? time() : nil)
+  }
+
+  private mutating func operation(_ owner: Principal) -> BrokerCore.Operation {
+    let kind: BrokerCore.Operation.Kind =
+      random.chance(500)
+      ? .cancel(filter(), last: JobID(random.next()), note: text())
+      : .reconcile(isSameShepherd: random.chance(500), known: attempts())
+    return Operation(id: random.next(), owner: owner, role: .user, kind: kind, cursor: JobID(random.next()), changed: 3)
+  }
+
+  private mutating func attempts() -> [AttemptID] {
+    (0..<random.below(5)).map { _ in AttemptID(job: JobID(random.next()), attempt: UInt32(random.below(9))) }
+  }
+
+  private mutating func time() -> Timestamp { Timestamp(microseconds: Int64(random.next() >> 12)) }
+  private mutating func text() -> String { String((0..<random.below(6)).map { _ in random.pick(["a", "ƒ", "7", "/"]) }.joined()) }
+}
