@@ -120,7 +120,7 @@ let package = Package(
       dependencies: ["BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "ResourceGraph", "Scheduling"],
       swiftSettings: house),
     // Loopback servers that tests of clients talk to.
-    .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: house),
+    .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: houseTests),
     .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: houseTests),
     .testTarget(name: "PersistentTests", dependencies: ["Persistent"], swiftSettings: houseTests),
     .testTarget(name: "JobspecTests", dependencies: ["Jobspec", "JSONText", "Vocabulary"], swiftSettings: houseTests),

@@ -34,8 +34,9 @@ public struct EndpointSettings: Sendable {
       throw ClientError(
         "'\(text)' names no broker", advice: "Give https://host:port, or the path of a broker's socket.")
     }
-    // The owner's token and authority belong to the broker of the state folder, and go to no other.
-    let isOwn = address == ownAddress
+    // The owner's token and authority belong to the broker of the state folder, and go to no other: an address
+    // of this machine with its port is taken for it, and its certificate has to prove that.
+    let isOwn = ownAddress.map { Self.onThisMachine($0) == Self.onThisMachine(address) } ?? false
     return BrokerEndpoint(
       place: .address(address), authorityFile: chosenAuthorityFile ?? (isOwn ? ownAuthorityFile : nil),
       token: try chosenToken() ?? (isOwn ? ownToken : nil))
@@ -98,6 +99,15 @@ public struct EndpointSettings: Sendable {
       return path.hasPrefix("/") ? path : nil
     }
     return text.hasPrefix("/") || text.hasPrefix("./") ? text : nil
+  }
+
+  /// One spelling for all names of this machine's loopback.
+  private static func onThisMachine(_ address: String) -> String {
+    for name in ["localhost", "127.0.0.1", "[::1]"] {
+      let prefix = "https://\(name):"
+      if address.hasPrefix(prefix) { return "https://localhost:" + address.dropFirst(prefix.count) }
+    }
+    return address
   }
 
   /// `https://authority` in lower-case scheme, without slashes at the end; `nil` for anything with a path.

@@ -56,7 +56,8 @@ public struct Problem: Sendable, Equatable {
     var lines = [title]
     if let detail, detail != title { lines[0] += ": \(detail)" }
     if let code { lines[0] += " [\(status) \(code)]" } else { lines[0] += " [\(status)]" }
-    for fault in faults {
+    // One fault is often the detail already.
+    for fault in faults where detail != "\(fault.pointer): \(fault.message)" {
       lines.append("  \(fault.pointer.isEmpty ? "(whole request)" : fault.pointer): \(fault.message)")
     }
     if let requestID { lines.append("  request id: \(requestID)") }

@@ -16,7 +16,9 @@ struct ArchiveQuery {
 
   /// The most selective first: each is an index.
   private enum Column: String, CaseIterable {
-    case name, queue, user = "user_id", tenant, result
+    case name, queue
+    case user = "user_id"
+    case tenant, result
   }
 
   /// - Parameter userIDs: of the users whose name the filter gives, where it does.
@@ -33,7 +35,9 @@ struct ArchiveQuery {
     } else if let userIDs {
       wanted[.user] = userIDs
     }
-    let followed = Column.allCases.first { column in wanted[column].map { Self.isIndexed(column, $0) } ?? false }
+    let followed = Column.allCases.first { column in
+      wanted[column].map { Self.isIndexed(column, $0) } ?? false
+    }
     for column in Column.allCases {
       guard let values = wanted[column] else { continue }
       if column == followed { follow(column, values[0]) } else { require(column, values) }

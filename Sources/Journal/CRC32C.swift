@@ -1,7 +1,8 @@
 /// The Castagnoli cyclic redundancy check: finds torn and flipped bits before anything is decoded.
 ///
 /// Eight bytes a step, from tables.
-/// - Source: RFC 3720, appendix B.4; the tables after Kounavis and Berry, "Novel Table Lookup-Based Algorithms".
+/// - Source: RFC 3720, appendix B.4; the tables after Kounavis and Berry,
+/// "Novel Table Lookup-Based Algorithms".
 enum CRC32C {
   /// `tables[k * 256 + b]`: the remainder of byte `b` followed by `k` zero bytes.
   private static let tables: [UInt32] = {

@@ -38,7 +38,9 @@ final class Checkpointer: Sendable {
   func noteCommit(bytes: Int, ended: Int, orFail stop: @escaping @Sendable (String) -> Void) {
     let growth = Self.bytesPerCommit + Int64(bytes) + Int64(ended) * Self.bytesPerEndedJob
     guard bytesSince.add(growth, ordering: .relaxed).newValue >= configuration.checkpointBytes else { return }
-    guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else { return }
+    guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
+      return
+    }
     thread.async { [self] in
       bytesSince.store(0, ordering: .relaxed)
       run(orFail: stop)

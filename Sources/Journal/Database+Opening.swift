@@ -64,7 +64,8 @@ extension JournalError {
       self = .damaged(position: nil, reason: "column \(value.column) of a row holds what was never written")
     case let error as DatabaseError:
       switch error.resultCode {
-      case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT, .SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
+      case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT, .SQLITE_ERROR, .SQLITE_CONSTRAINT,
+        .SQLITE_MISMATCH:
         self = .damaged(position: nil, reason: "the database: \(error.text)")
       case .SQLITE_FULL: self = .full
       default: self = .storage(error.text)

@@ -17,9 +17,13 @@ struct HighWaterMark: Equatable {
     var writer = PackedWriter(reservingCapacity: Self.length)
     writer.writeFixed(seq)
     writer.write(chain)
-    for shift in stride(from: UInt32(0), to: 32, by: 8) { writer.write(UInt8(truncatingIfNeeded: epoch >> shift)) }
+    for shift in stride(from: UInt32(0), to: 32, by: 8) {
+      writer.write(UInt8(truncatingIfNeeded: epoch >> shift))
+    }
     let crc = CRC32C.checksum(writer.bytes)
-    for shift in stride(from: UInt32(0), to: 32, by: 8) { writer.write(UInt8(truncatingIfNeeded: crc >> shift)) }
+    for shift in stride(from: UInt32(0), to: 32, by: 8) {
+      writer.write(UInt8(truncatingIfNeeded: crc >> shift))
+    }
     try file.file.write(writer.bytes, at: 0)
   }
 

@@ -22,7 +22,8 @@ extension Journal {
     Failpoints.hit("journal.afterCommit")
     recordsSinceSnapshot.add(UInt64(batch.records.count), ordering: .relaxed)
     bytesSinceSnapshot.add(UInt64(bytes), ordering: .relaxed)
-    checkpointer.noteCommit(bytes: bytes, ended: batch.ended.count) { [weak self] reason in self?.stop(reason) }
+    checkpointer.noteCommit(bytes: bytes, ended: batch.ended.count) { [weak self] reason in self?.stop(reason)
+    }
   }
 
   /// No more writing: what the storage says cannot be trusted.

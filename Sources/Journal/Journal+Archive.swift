@@ -7,7 +7,9 @@ extension Journal {
   public func endedJob(_ id: JobID) throws(ArchiveFailure) -> Job? {
     try reading { db in
       let statement = try db.cachedStatement(sql: "SELECT \(ArchiveCache.columns) FROM jobs WHERE id = ?")
-      return try Row.fetchOne(statement, arguments: [Int64(bitPattern: id.rawValue)]).map { try cache.job($0, db) }
+      return try Row.fetchOne(statement, arguments: [Int64(bitPattern: id.rawValue)]).map {
+        try cache.job($0, db)
+      }
     }
   }
 
@@ -18,6 +20,10 @@ extension Journal {
     guard filter.states.contains(JobStates(.inactive)) else { return ArchivePage(jobs: [], nextBefore: nil) }
     return try reading { db in
       let userIDs = try filter.user.map { try self.userIDs(named: $0, db) }
+      // Nobody of that name, or no result at all: nothing to look through.
+      if userIDs?.isEmpty ?? false || filter.results?.isEmpty ?? false {
+        return ArchivePage(jobs: [], nextBefore: nil)
+      }
       let query = ArchiveQuery(filter, owner: owner, userIDs: userIDs, before: before)
       return try page(query, filter, limit, candidates, db)
     }

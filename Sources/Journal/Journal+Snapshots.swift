@@ -21,7 +21,8 @@ extension Journal {
     let position = state.position
     try JournalError.naming {
       guard let chain = try chain(at: position.seq) else {
-        throw JournalError.storage("no batch of the log ends at \(position.text): the state was not committed")
+        throw JournalError.storage(
+          "no batch of the log ends at \(position.text): the state was not committed")
       }
       recordsSinceSnapshot.store(0, ordering: .relaxed)
       bytesSinceSnapshot.store(0, ordering: .relaxed)

@@ -21,7 +21,8 @@ public enum JournalBackup {
   }
 
   private static func copyDatabase(_ source: JournalPaths, _ copy: JournalPaths) throws {
-    let from = try DatabaseQueue(path: source.database, configuration: Connections.configuration("sluice.backup"))
+    let from = try DatabaseQueue(
+      path: source.database, configuration: Connections.configuration("sluice.backup"))
     let to = try DatabaseQueue(path: copy.database, configuration: Connections.configuration("sluice.copy"))
     defer {
       try? from.close()

@@ -27,7 +27,8 @@ public enum JournalCheck {
     guard Files.exists(paths.database) else { throw .directory(path, reason: "holds no journal") }
     var report = Report()
     do {
-      let queue = try DatabaseQueue(path: paths.database, configuration: Connections.configuration("sluice.check"))
+      let queue = try DatabaseQueue(
+        path: paths.database, configuration: Connections.configuration("sluice.check"))
       defer { try? queue.close() }
       try queue.read { db in
         let findings = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }

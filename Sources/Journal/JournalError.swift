@@ -24,7 +24,8 @@ extension JournalError: CustomStringConvertible {
       let who = holder.map { "process \($0)" } ?? "another process"
       return "\(path): in use by \(who)"
     case .newerFormat(let found, let supported):
-      return "the state directory has format \(found), written by a newer Sluice; this one reads up to \(supported)"
+      return
+        "the state directory has format \(found), written by a newer Sluice; this one reads up to \(supported)"
     case .damaged(let position, let reason):
       return position.map { "damaged at position \($0.text): \(reason)" } ?? "damaged: \(reason)"
     case .full: return "no space left"

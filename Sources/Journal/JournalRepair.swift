@@ -37,7 +37,8 @@ public enum JournalRepair {
     let rows = try Row.fetchAll(
       db, sql: "SELECT \(LogBatch.columns) FROM log WHERE last_seq >= ? ORDER BY first_seq", arguments: [cut])
     let last = try Row.fetchOne(
-      db, sql: "SELECT last_seq FROM log WHERE last_seq < ? ORDER BY first_seq DESC LIMIT 1", arguments: [cut])
+      db, sql: "SELECT last_seq FROM log WHERE last_seq < ? ORDER BY first_seq DESC LIMIT 1", arguments: [cut]
+    )
     let end = try last?.unsigned(0) ?? instance.pruned.seq
     let lost = try SnapshotEntry.all(db).filter { $0.position.seq > end }
     let left = try SnapshotEntry.all(db).count - lost.count

@@ -42,7 +42,9 @@ struct LogBatch: Sendable {
 
   /// The records, after the checksum and everything that the row says of them was compared.
   func records() throws(JournalError) -> [BrokerCore.Record] {
-    guard CRC32C.checksum(packed) == crc else { throw damaged("the checksum of a batch of the log does not match") }
+    guard CRC32C.checksum(packed) == crc else {
+      throw damaged("the checksum of a batch of the log does not match")
+    }
     let unpacked: RecordBatch.Unpacked
     do {
       unpacked = try RecordBatch.unpack(packed)

@@ -14,7 +14,8 @@ public enum LogExport {
     let paths = JournalPaths(path)
     guard Files.exists(paths.database) else { throw .directory(path, reason: "holds no journal") }
     try JournalError.naming {
-      let queue = try DatabaseQueue(path: paths.database, configuration: Connections.configuration("sluice.export"))
+      let queue = try DatabaseQueue(
+        path: paths.database, configuration: Connections.configuration("sluice.export"))
       defer { try? queue.close() }
       try queue.read { db in
         let rows = try Row.fetchCursor(

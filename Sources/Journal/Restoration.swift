@@ -94,7 +94,8 @@ struct Restoration {
 
   /// What was acknowledged must be there.
   private func compareWithHighWaterMark(_ instance: Instance, _ db: Database) throws {
-    guard !instance.isCopy, let mark = try HighWaterMark.read(directory.highWaterMark), mark.epoch == instance.epoch
+    guard !instance.isCopy, let mark = try HighWaterMark.read(directory.highWaterMark),
+      mark.epoch == instance.epoch
     else { return }
     guard mark.seq <= head.seq else {
       throw JournalError.damaged(

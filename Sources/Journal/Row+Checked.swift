@@ -10,7 +10,9 @@ struct DamagedValue: Error {
 /// Columns as what they must be. GRDB's own accessors trap on another type, and damage must not.
 extension Row {
   func integer(_ column: Int) throws -> Int64 {
-    guard case .int64(let value) = (self[column] as DatabaseValue).storage else { throw DamagedValue(column: column) }
+    guard case .int64(let value) = (self[column] as DatabaseValue).storage else {
+      throw DamagedValue(column: column)
+    }
     return value
   }
 
@@ -36,7 +38,9 @@ extension Row {
   }
 
   func text(_ column: Int) throws -> String {
-    guard case .string(let value) = (self[column] as DatabaseValue).storage else { throw DamagedValue(column: column) }
+    guard case .string(let value) = (self[column] as DatabaseValue).storage else {
+      throw DamagedValue(column: column)
+    }
     return value
   }
 }

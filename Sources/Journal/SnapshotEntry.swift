@@ -36,8 +36,11 @@ struct SnapshotEntry: Sendable {
 
   func insert(_ db: Database) throws {
     try db.execute(
-      sql: "INSERT OR REPLACE INTO snapshots (seq, epoch, file, bytes, digest, chain) VALUES (?, ?, ?, ?, ?, ?)",
-      arguments: [Int64(bitPattern: position.seq), Int64(position.epoch), file, bytes, digest.data, chain.data])
+      sql:
+        "INSERT OR REPLACE INTO snapshots (seq, epoch, file, bytes, digest, chain) VALUES (?, ?, ?, ?, ?, ?)",
+      arguments: [
+        Int64(bitPattern: position.seq), Int64(position.epoch), file, bytes, digest.data, chain.data,
+      ])
   }
 }
 

@@ -43,7 +43,9 @@ struct SnapshotFile: ~Copyable {
   }
 
   /// Ends the file and makes it durable.
-  consuming func finish(_ position: Position, chain: Digest) throws(FileFault) -> (digest: Digest, bytes: Int64) {
+  consuming func finish(_ position: Position, chain: Digest) throws(FileFault) -> (
+    digest: Digest, bytes: Int64
+  ) {
     var writer = PackedWriter(reservingCapacity: Self.trailerLength)
     writer.writeFixed(position.seq)
     writer.write(chain)

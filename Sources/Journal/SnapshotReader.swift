@@ -35,7 +35,9 @@ struct SnapshotReader: ~Copyable {
   ///
   /// - Parameter epoch: of the history that goes on from it.
   /// - Throws: `JournalError` for anything that is not exactly as written.
-  static func read(_ entry: SnapshotEntry, in folder: String, epoch: UInt32) throws(JournalError) -> BrokerState {
+  static func read(_ entry: SnapshotEntry, in folder: String, epoch: UInt32) throws(JournalError)
+    -> BrokerState
+  {
     try JournalError.naming {
       var reader = try open(entry, in: folder)
       var failure: JournalError?
@@ -92,7 +94,9 @@ struct SnapshotReader: ~Copyable {
     return bytes
   }
 
-  private func damaged(_ reason: String) -> JournalError { .damaged(position: entry.position, reason: reason) }
+  private func damaged(_ reason: String) -> JournalError {
+    .damaged(position: entry.position, reason: reason)
+  }
 
   private mutating func takeWord() throws -> UInt32 {
     let bytes = try take(4)

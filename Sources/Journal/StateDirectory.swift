@@ -2,7 +2,7 @@ import Glibc
 
 /// The folder that holds everything an instance must not forget, owned by one process at a time.
 ///
-/// The lock lasts as long as this object lives, and the system lets go of it when the process ends in any way.
+/// The lock lasts as long as this object lives; the system lets go of it when the process ends in any way.
 public final class StateDirectory: Sendable {
   /// Layout of the folder and of the files that are not the database's; its tables have migrations.
   public static let format = 1
@@ -22,7 +22,9 @@ public final class StateDirectory: Sendable {
       if !Files.exists(path) { try Files.makeDirectory(path) }
       try Self.checkAccess(path)
       let found = try Self.readFormat(path)
-      if let found, found > Self.format { throw JournalError.newerFormat(found: found, supported: Self.format) }
+      if let found, found > Self.format {
+        throw JournalError.newerFormat(found: found, supported: Self.format)
+      }
       lock = OpenFileBox(try Self.acquireLock(path))
       if found == nil { try Self.begin(path) }
       try Files.makeDirectory(path + "/snapshots")
@@ -84,7 +86,8 @@ public final class StateDirectory: Sendable {
     try file.sync()
     try Files.rename(temporary, to: path + "/" + marker)
     try Files.syncDirectory(path)
-    let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+      separator: "/")
     try Files.syncDirectory(parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent)
   }
 }

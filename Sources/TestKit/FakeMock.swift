@@ -20,7 +20,10 @@ struct FakeMock {
       running[start.id] = alarms
       let begun = min(start.startedAt ?? now, now)
       let rest = max(0, duration.microseconds - now.since(begun).microseconds)
-      return [.report(.started(start.id, at: begun)), .later(TimeSpan(microseconds: rest), start.id, number: alarms)]
+      return [
+        .report(.started(start.id, at: begun)),
+        .later(TimeSpan(microseconds: rest), start.id, number: alarms),
+      ]
     case .terminate(let id, _):
       running[id] = nil
       return [.report(.ended(id, at: now, AttemptEnd(.terminated, 15)))]

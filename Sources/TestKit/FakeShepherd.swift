@@ -119,7 +119,9 @@ public struct FakeShepherd: Sendable {
     }
     if let end = attempt.end { return [.report(.ended(id, at: attempt.endedAt, end))] }
     let isStubborn = attempt.behaviour.ignoresTermination
-    return [plan(id, after: isStubborn ? grace : .milliseconds(1), AttemptEnd(.terminated, isStubborn ? 9 : 15))]
+    return [
+      plan(id, after: isStubborn ? grace : .milliseconds(1), AttemptEnd(.terminated, isStubborn ? 9 : 15))
+    ]
   }
 
   private mutating func plan(_ id: AttemptID, after span: TimeSpan, _ end: AttemptEnd) -> Reaction {
@@ -131,7 +133,8 @@ public struct FakeShepherd: Sendable {
   }
 
   public mutating func expire(_ alarm: Alarm, at now: Timestamp) -> [Reaction] {
-    guard alarm.incarnation == incarnation, let attempt = attempts[alarm.attempt], attempt.alarm == alarm.number,
+    guard alarm.incarnation == incarnation, let attempt = attempts[alarm.attempt],
+      attempt.alarm == alarm.number,
       attempt.end == nil
     else { return [] }
     return end(alarm.attempt, alarm.end, at: now)

@@ -25,10 +25,14 @@ enum IndexChecker {
     if Array(state.queue) != queue.sorted() { return "the queue differs from the waiting jobs" }
     if Array(state.executing) != executing { return "`executing` differs from the jobs" }
     if Array(state.jobsByOwner) != owned.sorted() { return "`jobsByOwner` differs from the jobs" }
-    if state.activeCounts.count != counts.count || state.activeCounts.contains(where: { counts[$0.key] != $0.value }) {
+    if state.activeCounts.count != counts.count
+      || state.activeCounts.contains(where: { counts[$0.key] != $0.value })
+    {
       return "`activeCounts` differs from the jobs"
     }
-    if state.jobspecs.count != uses.count || state.jobspecs.contains(where: { uses[$0.key] != $0.value.count }) {
+    if state.jobspecs.count != uses.count
+      || state.jobspecs.contains(where: { uses[$0.key] != $0.value.count })
+    {
       return "the counts of jobspecs differ from the jobs"
     }
     return fault(inAnswersOf: state) ?? fault(inTokensOf: state)
@@ -38,7 +42,9 @@ enum IndexChecker {
     var counts: [UInt32: Int] = [:]
     for answer in state.answers.values { counts[answer.owner.userID, default: 0] += 1 }
     if state.answersByAge.count != state.answers.count { return "`answersByAge` differs from the answers" }
-    if state.answerCounts.count != counts.count || state.answerCounts.contains(where: { counts[$0.key] != $0.value }) {
+    if state.answerCounts.count != counts.count
+      || state.answerCounts.contains(where: { counts[$0.key] != $0.value })
+    {
       return "`answerCounts` differs from the answers"
     }
     return nil

@@ -22,7 +22,9 @@ struct JobWitness {
     if isOver { return "\(entry.name) after the end" }
     entries.append(entry)
     guard transition(entry) else { return "\(entry.name) in \(before.name), attempt \(attempt)" }
-    if entry.state != state { return "\(entry.name) leads to \(state.name), the entry says \(entry.state.name)" }
+    if entry.state != state {
+      return "\(entry.name) leads to \(state.name), the entry says \(entry.state.name)"
+    }
     return nil
   }
 

@@ -1,5 +1,6 @@
 import BrokerCore
 import Jobs
+import Jobspec
 import Persistent
 import Vocabulary
 
@@ -27,7 +28,9 @@ struct LogWitness {
     if state.nextSeq != nextSeq { return "the state is at \(state.nextSeq), the log at \(nextSeq)" }
     for job in ended {
       guard jobs[job.id]?.isOver == true else { return "\(job.id.f58) is archived but not over" }
-      guard job.eventlog == jobs[job.id]?.entries else { return "the archived eventlog of \(job.id.f58) differs" }
+      guard job.eventlog == jobs[job.id]?.entries else {
+        return "the archived eventlog of \(job.id.f58) differs"
+      }
     }
     for id in touched {
       guard let job = state.jobs[id] else {
@@ -44,9 +47,18 @@ struct LogWitness {
   private func difference(_ job: Job) -> String? {
     guard let witness = jobs[job.id] else { return "\(job.id.f58) has no submission" }
     if witness.isOver { return "\(job.id.f58) is over but still active" }
-    if witness.state != job.state { return "\(job.id.f58) is \(job.state.name), its eventlog says \(witness.state.name)" }
-    if witness.attempt != job.attempt { return "\(job.id.f58) is at attempt \(job.attempt) instead of \(witness.attempt)" }
-    if (ledger.grants(of: job.id) != nil) != job.phase.holdsResources { return "\(job.id.f58) holds what it should not" }
+    if witness.state != job.state {
+      return "\(job.id.f58) is \(job.state.name), its eventlog says \(witness.state.name)"
+    }
+    if witness.attempt != job.attempt {
+      return "\(job.id.f58) is at attempt \(job.attempt) instead of \(witness.attempt)"
+    }
+    if (ledger.grants(of: job.id) != nil) != job.phase.holdsResources {
+      return "\(job.id.f58) holds what it should not"
+    }
+    if let grants = ledger.grants(of: job.id), !ledger.meets(job.jobspec.demand, grants) {
+      return "\(job.id.f58) was given something else than it asked for"
+    }
     return job.eventlog == witness.entries ? nil : "the eventlog of \(job.id.f58) differs from its records"
   }
 
@@ -74,7 +86,9 @@ struct LogWitness {
   }
 
   private mutating func note(_ entries: [EventlogEntry], of id: JobID, _ record: Record) -> String? {
-    guard UInt64(entries.count) == record.body.width else { return "\(entries.count) entries in \(record.body.width) places" }
+    guard UInt64(entries.count) == record.body.width else {
+      return "\(entries.count) entries in \(record.body.width) places"
+    }
     for entry in entries {
       if let fault = jobs[id, default: JobWitness()].note(entry) { return "\(id.f58): \(fault)" }
     }

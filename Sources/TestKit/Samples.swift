@@ -56,11 +56,14 @@ public enum Samples {
   public static let owner = Principal(name: "flux", userID: 500, tenant: "")
 
   public static func attribution(_ principal: Principal, request: String = "") -> Attribution {
-    Attribution(principal: principal, role: principal == owner ? .owner : .user, tokenID: "", requestID: request)
+    Attribution(
+      principal: principal, role: principal == owner ? .owner : .user, tokenID: "", requestID: request)
   }
 
   /// Equal nodes whose cores have cpus 0, 1, …
-  public static func inventory(nodes: Int, cores: Int, gpus: Int = 0, memoryMebibytes: Int = 0) -> ResourceInventory {
+  public static func inventory(nodes: Int, cores: Int, gpus: Int = 0, memoryMebibytes: Int = 0)
+    -> ResourceInventory
+  {
     ResourceInventory(
       nodes: (0..<nodes).map { rank in
         NodeDescription(

@@ -53,7 +53,8 @@ struct SimulatedClients {
     return Samples.jobspec(
       ["job\(number)"], nodes: onNodes ? nodes : nil,
       tasks: onNodes ? nodes : random.chance(300) ? random.within(1...inventory.nodes.count) : nil,
-      cores: random.within(1...node.cores.count), gpus: random.chance(200) ? random.within(0...node.gpuCount) : 0,
+      cores: random.within(1...node.cores.count),
+      gpus: random.chance(200) ? random.within(0...node.gpuCount) : 0,
       memoryMebibytes: memory > 0 && random.chance(300) ? random.within(1...memory) : nil,
       exclusive: onNodes && random.chance(400), timeLimit: random.chance(300) ? random.within(1...2) : nil,
       attempts: random.chance(400) ? random.within(2...4) : nil,
@@ -68,8 +69,12 @@ struct SimulatedClients {
     requestCount += 1
     let attribution = Samples.attribution(principal, request: "r\(requestCount)")
     waiting[requestCount] = Request(command: command, attribution: attribution, retries: retries)
-    if case .submit(let submit) = command, let key = submit.idempotency { keyOfRequest["r\(requestCount)"] = key.scope }
-    return (requestCount, BrokerProcess.Entry(command: command, attribution: attribution, request: requestCount))
+    if case .submit(let submit) = command, let key = submit.idempotency {
+      keyOfRequest["r\(requestCount)"] = key.scope
+    }
+    return (
+      requestCount, BrokerProcess.Entry(command: command, attribution: attribution, request: requestCount)
+    )
   }
 
   /// No answer will come any more.
@@ -79,7 +84,9 @@ struct SimulatedClients {
 
   mutating func noteSubmission(_ submission: Submission, request: String, _ report: (String) -> Void) {
     guard let scope = keyOfRequest[request], let key = keys[scope] else { return }
-    if let other = key.request, other != request { report("\(request) and \(other) both submitted under one key") }
+    if let other = key.request, other != request {
+      report("\(request) and \(other) both submitted under one key")
+    }
     keys[scope]?.request = request
   }
 
@@ -91,7 +98,9 @@ struct SimulatedClients {
     case (.submit(let submit), .success(.submitted(let outcomes, _))):
       noteOutcomes(outcomes, of: submit, state, report)
     case (.cancel(let id, _), .success):
-      if let job = state.jobs[id], job.phase != .stopping { report("\(id.f58) is \(job.phase) after its cancellation") }
+      if let job = state.jobs[id], job.phase != .stopping {
+        report("\(id.f58) is \(job.phase) after its cancellation")
+      }
     case (.issueToken, .success(.tokenIssued(let token))): tokens.append(token)
     case (.revokeToken(let id), .success):
       if state.tokenDigests[id] != nil { report("token \(id) is there after its revocation") }
@@ -104,15 +113,20 @@ struct SimulatedClients {
   }
 
   private mutating func noteOutcomes(
-    _ outcomes: [SubmissionOutcome], of submit: SubmitCommand, _ state: BrokerState, _ report: (String) -> Void
+    _ outcomes: [SubmissionOutcome], of submit: SubmitCommand, _ state: BrokerState,
+    _ report: (String) -> Void
   ) {
     for outcome in outcomes {
       if case .accepted(let id) = outcome { accepted.append(id) }
     }
-    if outcomes.count != submit.items.count { report("\(outcomes.count) outcomes of \(submit.items.count) items") }
+    if outcomes.count != submit.items.count {
+      report("\(outcomes.count) outcomes of \(submit.items.count) items")
+    }
     guard let scope = submit.idempotency?.scope, let key = keys[scope] else { return }
     if key.key.body != submit.idempotency?.body { report("another body was taken for the same key") }
-    if let earlier = key.outcomes, earlier != outcomes { report("a retry was answered otherwise than the first try") }
+    if let earlier = key.outcomes, earlier != outcomes {
+      report("a retry was answered otherwise than the first try")
+    }
     keys[scope]?.outcomes = outcomes
   }
 

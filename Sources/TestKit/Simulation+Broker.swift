@@ -96,7 +96,9 @@ extension Simulation {
       complete(entry, outcome)
       if random.chance(dials.brokerCrash / 4) { return crashBroker() }
     }
-    if let broker = self.broker, !broker.urgent.isEmpty || !broker.admission.isEmpty || !working.operations.isEmpty {
+    if let broker = self.broker,
+      !broker.urgent.isEmpty || !broker.admission.isEmpty || !working.operations.isEmpty
+    {
       ring()
     }
     planIfWanted()
@@ -117,11 +119,14 @@ extension Simulation {
   }
 
   private func decide(
-    _ entry: BrokerProcess.Entry, _ working: inout BrokerState, _ records: inout [Record], _ ended: inout [Job]
+    _ entry: BrokerProcess.Entry, _ working: inout BrokerState, _ records: inout [Record],
+    _ ended: inout [Job]
   ) -> Result<Answer, Refusal> {
     do throws(Refusal) {
       let decision = try working.decide(entry.command, by: entry.attribution, at: clock.wall)
-      expect(decision.records.count <= BrokerLimits.recordsPerCommand, "\(decision.records.count) records of one command")
+      expect(
+        decision.records.count <= BrokerLimits.recordsPerCommand,
+        "\(decision.records.count) records of one command")
       for record in decision.records {
         if let job = working.fold(record) { ended.append(job) }
       }
@@ -159,19 +164,35 @@ extension Simulation {
     durable = state
     report.trace.combine(journal.lastBatch)
     let isThorough = state.jobs.count < 100 || records.first.map { $0.seq % 32 == 0 } ?? false
-    if let fault = witness.note(records, ended: ended, state: state, isThorough: isThorough) { expect(false, fault) }
+    if let fault = witness.note(records, ended: ended, state: state, isThorough: isThorough) {
+      expect(false, fault)
+    }
     for record in records {
-      if case .jobHappened(let id, .release) = record.body {
-        let attempt = witness.jobs[id]?.attempt ?? 0
-        // A requeue in the same batch has moved the attempt on.
-        for number in [attempt, attempt > 1 ? attempt - 1 : attempt] {
-          let id = AttemptID(job: id, attempt: number)
-          expect(shepherd.alive[id] == nil, "the resources of \(id.job.f58) were freed while its program ran")
-        }
-      }
+      compareWithHost(record, state, ended)
+      if case .shepherdJoined(shepherd.incarnation, _) = record.body { isHeard = isConnected }
       if case .jobSubmitted(let submission) = record.body {
         clients.noteSubmission(submission, request: record.attribution.requestID) { self.expect(false, $0) }
       }
+    }
+  }
+
+  /// What a record says of a program against what the host counted.
+  private func compareWithHost(_ record: Record, _ state: BrokerState, _ ended: [Job]) {
+    guard case .jobHappened(let id, let event) = record.body, let witness = witness.jobs[id] else { return }
+    // A requeue in the same batch has moved the attempt on.
+    let attempts = [witness.attempt, max(1, witness.attempt - 1)].map { AttemptID(job: id, attempt: $0) }
+    switch event {
+    case .release:
+      expect(
+        attempts.allSatisfy { shepherd.alive[$0] == nil },
+        "the resources of \(id.f58) were freed while its program ran")
+    case .start:
+      let isMock = (state.jobs[id] ?? ended.first { $0.id == id })?.isMock ?? false
+      let candidates = state.jobs[id]?.phase == .running ? attempts.prefix(1) : attempts.prefix(2)
+      expect(
+        isMock || candidates.contains { shepherd.executions[$0] != nil },
+        "\(id.f58) is said to have started, but was not executed")
+    default: break
     }
   }
 
@@ -217,10 +238,12 @@ extension Simulation {
 
   /// One plan at a time, made on the last committed state and delivered late.
   private func planIfWanted() {
-    guard let process = broker, process.wantsPlan, !process.isPlanning, let graph = process.snapshot.graph else { return }
+    guard let process = broker, process.wantsPlan, !process.isPlanning, let graph = process.snapshot.graph
+    else { return }
     broker?.wantsPlan = false
     let plan = FirstComeFirstServed.plan(
-      queue: process.snapshot.queue, jobs: process.snapshot.jobs, graph: graph, limit: BrokerLimits.placementsPerPlan)
+      queue: process.snapshot.queue, jobs: process.snapshot.jobs, graph: graph,
+      limit: BrokerLimits.placementsPerPlan)
     guard !plan.placements.isEmpty else { return }
     // Nothing real starts before a shepherd joined; its joining asks for another plan.
     let isHopeless = plan.placements.allSatisfy { placement in
@@ -229,6 +252,8 @@ extension Simulation {
     guard !isHopeless else { return }
     broker?.isPlanning = true
     later(1 + random.below(dials.planDelay), .planArrives(plan, process: process.number))
-    if random.chance(dials.planRepeat) { later(random.below(5_000), .planArrives(plan, process: process.number)) }
+    if random.chance(dials.planRepeat) {
+      later(random.below(5_000), .planArrives(plan, process: process.number))
+    }
   }
 }

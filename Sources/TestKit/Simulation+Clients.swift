@@ -74,7 +74,8 @@ extension Simulation {
     let limit = dials.isCrowded ? 3_000 : dials.activeLimit
     guard durable.jobs.count < limit else { return }
     let room = dials.isCrowded ? 1_000 : min(SubmitCommand.maximumItems, 2 * dials.activeLimit)
-    let count = dials.isCrowded && random.chance(100) ? room : random.chance(dials.bulk) ? random.within(0...room) : 1
+    let count =
+      dials.isCrowded && random.chance(100) ? room : random.chance(dials.bulk) ? random.within(0...room) : 1
     var items = (0..<count).map { _ in item() }
     // Long jobs by the thousand would never come to rest.
     if count > 100 { items = items.map { SubmitCommand.Item(spec: $0.spec, urgency: 0, flags: []) } }
@@ -84,7 +85,8 @@ extension Simulation {
     }
     let key = IdempotencyKey(scope: Samples.digest(random.next()), body: Samples.digest(random.next()))
     let command = SubmitCommand(items: items, idempotency: key, isAtomic: isAtomic)
-    clients.keys[key.scope] = SimulatedClients.Key(key: key, user: user, issuedAt: clock.elapsed, command: command)
+    clients.keys[key.scope] = SimulatedClients.Key(
+      key: key, user: user, issuedAt: clock.elapsed, command: command)
     clients.scopes.append(key.scope)
     send(.submit(command), by: user, retries: 3)
     if random.chance(100) { send(.submit(command), by: user) }
@@ -96,7 +98,8 @@ extension Simulation {
       return SubmitCommand.Item(spec: Samples.jobspec(["huge"], nodes: 50, cores: 64), urgency: 16, flags: [])
     }
     return SubmitCommand.Item(
-      spec: random.pick(clients.palette), urgency: random.chance(50) ? 0 : random.chance(50) ? 31 : 16, flags: [])
+      spec: random.pick(clients.palette), urgency: random.chance(50) ? 0 : random.chance(50) ? 31 : 16,
+      flags: [])
   }
 
   /// A retry, or a mistake: the same key with another body.
@@ -105,7 +108,9 @@ extension Simulation {
     guard let known = clients.keys[scope],
       clock.elapsed.microseconds - known.issuedAt.microseconds < Self.keyUseSeconds * 1_000_000
     else { return }
-    guard random.chance(200), known.outcomes != nil else { return send(.submit(known.command), by: known.user) }
+    guard random.chance(200), known.outcomes != nil else {
+      return send(.submit(known.command), by: known.user)
+    }
     let other = IdempotencyKey(scope: scope, body: Samples.digest(random.next()))
     send(.submit(SubmitCommand(items: [item()], idempotency: other, isAtomic: false)), by: known.user)
   }
@@ -120,7 +125,9 @@ extension Simulation {
   /// So that every job can come to its end.
   func releaseHeldJobs() {
     guard let broker, broker.isReady else { return }
-    if dials.isCrowded || durable.jobs.count > 60, !durable.jobs.isEmpty, durable.operations.isEmpty { return send(.cancelMatching(JobFilter(), note: "over"), by: Samples.owner) }
+    if dials.isCrowded || durable.jobs.count > 60, !durable.jobs.isEmpty, durable.operations.isEmpty {
+      return send(.cancelMatching(JobFilter(), note: "over"), by: Samples.owner)
+    }
     for (id, job) in durable.jobs where job.urgency == 0 { send(.setUrgency(id, 16), by: Samples.owner) }
   }
 }

@@ -11,7 +11,7 @@ extension Simulation {
   func send(_ order: ExecutionOrder, _ state: BrokerState) {
     report.trace.combine("\(order.attempt.job.rawValue).\(order.attempt.attempt)")
     guard !isForMock(order) else { return react(broker?.mock.carryOut(order, at: clock.wall) ?? []) }
-    guard isConnected else { return }
+    guard isConnected, isHeard else { return }
     let grants = state.jobs[order.attempt.job]?.allocation?.grants ?? []
     transmit(order, grants)
     if random.chance(dials.orderRepeat) { transmit(order, grants) }
@@ -78,7 +78,8 @@ extension Simulation {
       switch reaction {
       case .report(let report): transmit(report)
       case .later(let span, let alarm):
-        agenda.add(.hostAlarm(alarm), at: TimeSpan(microseconds: clock.elapsed.microseconds + span.microseconds))
+        agenda.add(
+          .hostAlarm(alarm), at: TimeSpan(microseconds: clock.elapsed.microseconds + span.microseconds))
       }
     }
   }
@@ -123,12 +124,19 @@ extension Simulation {
 
   /// The shepherd connects: whatever was under way on the old connection is gone, and what it knows is told.
   func joinShepherd() {
-    guard dials.hasShepherd, let process = broker, !isConnected else { return }
+    guard dials.hasShepherd, broker != nil, !isConnected else { return }
     connection += 1
     isConnected = true
+    isHeard = false
     lastDelivery = clock.elapsed
-    post(.report(.joined(incarnation: shepherd.incarnation, known: shepherd.known)), process: process.number)
+    let hello = ExecutionReport.joined(incarnation: shepherd.incarnation, known: shepherd.known)
+    later(random.below(dials.networkDelay + 1), .hello(hello, connection: connection))
     for report in shepherd.owedReports { transmit(report) }
+  }
+
+  /// Orders may already be on their way when it is heard; one of an older connection is never heard.
+  func hear(_ hello: ExecutionReport, _ connection: Int) {
+    if connection == self.connection, isConnected { deliver(hello) }
   }
 
   func disconnect() {
@@ -138,9 +146,19 @@ extension Simulation {
     later(random.within(1...3_000), .shepherdJoins)
   }
 
+  /// What the dying shepherd had written already may be read long after its successor joined.
+  private func sayLastWords() {
+    var words = shepherd.owedReports
+    for id in shepherd.alive.keys where random.chance(300) {
+      words.append(.ended(id, at: clock.wall, AttemptEnd(.exited, 9)))
+    }
+    for report in words where random.chance(500) { later(random.below(random.pick([500, 4_000, 20_000])), .report(report)) }
+  }
+
   func crashShepherd() {
     guard dials.hasShepherd else { return }
     report.shepherdCrashes += 1
+    sayLastWords()
     shepherd.crash(newIncarnation: random.next())
     connection += 1
     isConnected = false

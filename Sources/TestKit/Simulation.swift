@@ -24,6 +24,7 @@ public final class Simulation {
     case order(ExecutionOrder, grants: [Grant], connection: Int)
     case report(ExecutionReport)
     case shepherdJoins
+    case hello(ExecutionReport, connection: Int)
     case hostAlarm(FakeShepherd.Alarm)
     case reportsAreRepeated
     case weather
@@ -51,13 +52,17 @@ public final class Simulation {
   var shepherd: FakeShepherd
   var connection = 0
   var isConnected = false
+  /// Whether the joining of this connection's shepherd is durable. Orders before that are dropped: they were
+  /// meant for its predecessor, and its joining repeats what is owed.
+  var isHeard = false
   var lastDelivery = TimeSpan.zero
 
   public init(seed: UInt64) {
     self.seed = seed
     random = SeededRandom(seed: seed)
     dials = SimulationDials(&random)
-    clock = VirtualClock(startingAt: Timestamp(microseconds: (BrokerState.fluidEpochMilliseconds + 1_000_000) * 1_000))
+    clock = VirtualClock(
+      startingAt: Timestamp(microseconds: (BrokerState.fluidEpochMilliseconds + 1_000_000) * 1_000))
     report = SimulationReport(seed: seed)
     wantedInventory = Self.inventory(&random)
     shepherd = FakeShepherd(incarnation: random.next())
@@ -81,11 +86,14 @@ public final class Simulation {
     heal()
     let limit = TimeSpan(microseconds: clock.elapsed.microseconds + Self.restSeconds * 1_000_000)
     while !isAtRest {
-      if let next = agenda.nextTime, next > limit { expect(false, "no rest after \(Self.restSeconds) s: \(unrest)") }
+      if let next = agenda.nextTime, next > limit {
+        expect(false, "no rest after \(Self.restSeconds) s: \(unrest)")
+      }
       try step()
     }
     expect(witness.ledger.isIdle, "something is held though no job is active")
-    expect(witness.ledger.difference(from: durable.graph) == nil, "the graph is not free though no job is active")
+    expect(
+      witness.ledger.difference(from: durable.graph) == nil, "the graph is not free though no job is active")
     try throwFault()
     report.jobs = witness.submitted
     report.executions = shepherd.executions.values.reduce(0, +)
@@ -94,7 +102,9 @@ public final class Simulation {
   }
 
   private func step() throws(SimulationFailure) {
-    guard let (time, event) = agenda.next() else { preconditionFailure("a world always has something to come") }
+    guard let (time, event) = agenda.next() else {
+      preconditionFailure("a world always has something to come")
+    }
     report.steps += 1
     clock.advance(to: time)
     carryOut(event)
@@ -125,6 +135,7 @@ public final class Simulation {
     case .order(let order, let grants, let connection): deliver(order, grants, connection)
     case .report(let report): deliver(report)
     case .shepherdJoins: joinShepherd()
+    case .hello(let hello, let connection): hear(hello, connection)
     case .hostAlarm(let alarm): react(shepherd.expire(alarm, at: clock.wall))
     case .reportsAreRepeated: repeatReports()
     case .weather: weather()
@@ -161,13 +172,15 @@ public final class Simulation {
 
   private var isAtRest: Bool {
     guard let broker, broker.isReady else { return false }
-    return durable.jobs.isEmpty && durable.operations.isEmpty && shepherd.alive.isEmpty && shepherd.known.isEmpty
+    return durable.jobs.isEmpty && durable.operations.isEmpty && shepherd.alive.isEmpty
+      && shepherd.known.isEmpty
   }
 
   /// What is still going on.
   private var unrest: String {
     let jobs = durable.jobs.prefix(5).map { "\($0.key.f58) \($0.value.phase) attempt \($0.value.attempt)" }
-    return "\(durable.jobs.count) jobs (\(jobs.joined(separator: ", "))), \(durable.operations.count) operations, "
+    return
+      "\(durable.jobs.count) jobs (\(jobs.joined(separator: ", "))), \(durable.operations.count) operations, "
       + "\(shepherd.alive.count) programs alive, \(shepherd.known.count) attempts known, "
       + "\(durable.graph?.freeCoreCount ?? 0) free cores, shepherd known: \(durable.isShepherdKnown)"
   }

@@ -51,7 +51,7 @@ struct SimulationDials {
   private mutating func drawFaults(_ random: inout SeededRandom) {
     brokerCrash = Self.draw(&random, 600, 1...40)
     brokerCrashAtStart = Self.draw(&random, 300, 50...500)
-    shepherdCrash = Self.draw(&random, 450, 1...10)
+    shepherdCrash = Self.draw(&random, 450, 2...50)
     disconnect = Self.draw(&random, 450, 1...30)
     diskFull = Self.draw(&random, 300, 1...30)
     diskFailure = Self.draw(&random, 200, 1...10)
@@ -87,7 +87,8 @@ struct SimulationDials {
   }
 
   /// Zero, or in `likelihood` thousandths of worlds a value of the range.
-  private static func draw(_ random: inout SeededRandom, _ likelihood: Int, _ range: ClosedRange<Int>) -> Int {
+  private static func draw(_ random: inout SeededRandom, _ likelihood: Int, _ range: ClosedRange<Int>) -> Int
+  {
     random.chance(likelihood) ? random.within(range) : 0
   }
 

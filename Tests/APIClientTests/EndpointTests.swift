@@ -60,6 +60,11 @@ struct EndpointTests {
       #expect(other == BrokerEndpoint(place: .address("https://evil.example")))
       let same = try find(["SLUICE_STATE": folder], uri: "https://127.0.0.1:8443")
       #expect(same.token == BrokerEndpoint.Token("secret"))
+      let otherName = try find(["SLUICE_STATE": folder], uri: "https://localhost:8443")
+      #expect(otherName.token == same.token && otherName.authorityFile == "\(folder)/ca.pem")
+      for uri in ["https://localhost:9", "https://localhost", "https://localhost:8443.evil.example"] {
+        #expect(try find(["SLUICE_STATE": folder], uri: uri).token == nil, "\(uri)")
+      }
     }
   }
 

@@ -31,12 +31,15 @@ struct RandomRecords {
   private mutating func body(_ kind: Int, _ owner: Principal) -> RecordBody {
     switch kind {
     case 0: .brokerStarted(incarnation: random.next(), version: text())
-    case 1: .resourcesDefined(Samples.inventory(nodes: random.below(4), cores: random.below(4), gpus: random.below(2)))
+    case 1:
+      .resourcesDefined(
+        Samples.inventory(nodes: random.below(4), cores: random.below(4), gpus: random.below(2)))
     case 2: .jobspecStored(Samples.jobspec([text() + "x"], cores: random.within(1...9), name: "n"))
     case 3:
       .jobSubmitted(
         Submission(
-          id: JobID(random.next()), owner: owner, spec: Samples.digest(random.next()), urgency: UInt8(random.below(32)),
+          id: JobID(random.next()), owner: owner, spec: Samples.digest(random.next()),
+          urgency: UInt8(random.below(32)),
           priority: UInt32(random.below(100)), flags: []))
     case 4: .jobHappened(JobID(random.next()), event())
     case 5: .tokenIssued(token(owner))
@@ -65,7 +68,8 @@ struct RandomRecords {
           waitStatus: Int32(truncatingIfNeeded: random.next()), cpuTime: .milliseconds(3), peakMemoryKiB: 9))
     case 3:
       return .exception(
-        JobException(type: text(), severity: UInt8(random.below(8)), note: text(), userID: random.chance(500) ? 7 : nil))
+        JobException(
+          type: text(), severity: UInt8(random.below(8)), note: text(), userID: random.chance(500) ? 7 : nil))
     case 4: return .release
     case 5: return .clean
     case 6: return .requeue(reason: text(), priority: 16)
@@ -104,7 +108,8 @@ struct RandomRecords {
       random.chance(500)
       ? .cancel(filter(), last: JobID(random.next()), note: text())
       : .reconcile(isSameShepherd: random.chance(500), known: attempts())
-    return Operation(id: random.next(), owner: owner, role: .user, kind: kind, cursor: JobID(random.next()), changed: 3)
+    return Operation(
+      id: random.next(), owner: owner, role: .user, kind: kind, cursor: JobID(random.next()), changed: 3)
   }
 
   private mutating func attempts() -> [AttemptID] {
@@ -112,5 +117,7 @@ struct RandomRecords {
   }
 
   private mutating func time() -> Timestamp { Timestamp(microseconds: Int64(random.next() >> 12)) }
-  private mutating func text() -> String { String((0..<random.below(6)).map { _ in random.pick(["a", "ƒ", "7", "/"]) }.joined()) }
+  private mutating func text() -> String {
+    String((0..<random.below(6)).map { _ in random.pick(["a", "ƒ", "7", "/"]) }.joined())
+  }
 }

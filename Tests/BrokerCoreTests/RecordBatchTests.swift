@@ -20,10 +20,15 @@ struct RecordBatchTests {
       let back = try RecordBatch.unpack(Self.packed(records))
       try #require(back.epoch == 3 && back.records.count == records.count, "seed \(seed)")
       for (before, after) in zip(records, back.records) {
-        try #require(before.seq == after.seq && before.at == after.at && before.causeSeq == after.causeSeq, "seed \(seed)")
-        try #require(before.owner == after.owner && before.attribution.requestID == after.attribution.requestID)
+        try #require(
+          before.seq == after.seq && before.at == after.at && before.causeSeq == after.causeSeq,
+          "seed \(seed)")
+        try #require(
+          before.owner == after.owner && before.attribution.requestID == after.attribution.requestID)
         try #require(before.attribution.principal == after.attribution.principal)
-        try #require(before.attribution.via == after.attribution.via && before.attribution.role == after.attribution.role)
+        try #require(
+          before.attribution.via == after.attribution.via && before.attribution.role == after.attribution.role
+        )
       }
       // The packed form names everything that a record has: equal bytes, equal records.
       try #require(Self.packed(back.records) == Self.packed(records), "seed \(seed)")

@@ -1,5 +1,6 @@
 import BrokerCore
 import Jobs
+import Persistent
 import ResourceGraph
 import Scheduling
 import TestKit

@@ -38,7 +38,8 @@ struct Options {
     let item = SubmitCommand.Item(spec: spec, urgency: UInt8(self["urgency"] ?? 16), flags: [])
     var items = Array(repeating: item, count: self["count"] ?? 1)
     if words.contains("huge") {
-      items.insert(SubmitCommand.Item(spec: Samples.jobspec(["huge"], cores: 1_000), urgency: 16, flags: []), at: 1)
+      items.insert(
+        SubmitCommand.Item(spec: Samples.jobspec(["huge"], cores: 1_000), urgency: 16, flags: []), at: 1)
     }
     let key = self["key"].map {
       IdempotencyKey(scope: Samples.digest(UInt64($0)), body: Samples.digest(UInt64(self["body"] ?? 0)))

@@ -10,7 +10,8 @@ import Vocabulary
 struct ScenarioWorld {
   private let journal = MemoryJournal()
   private var state = BrokerState(epoch: 1)
-  private var clock = VirtualClock(startingAt: Timestamp(microseconds: BrokerState.fluidEpochMilliseconds * 1_000))
+  private var clock = VirtualClock(
+    startingAt: Timestamp(microseconds: BrokerState.fluidEpochMilliseconds * 1_000))
   private var jobs: [JobID] = []
   private var plan: Plan?
   /// Longer outputs are shortened in the middle.
@@ -22,7 +23,8 @@ struct ScenarioWorld {
     let options = Options(words.dropFirst())
     clock.advance(to: TimeSpan(microseconds: clock.elapsed.microseconds + 1_000_000))
     switch words[0] {
-    case "wait": clock.advance(to: TimeSpan(microseconds: clock.elapsed.microseconds + options.seconds * 1_000_000))
+    case "wait":
+      clock.advance(to: TimeSpan(microseconds: clock.elapsed.microseconds + options.seconds * 1_000_000))
     case "crash": return crash()
     case "snapshot": journal.store(snapshotOf: state)
     case "make-plan": plan = makePlan()
@@ -43,7 +45,8 @@ struct ScenarioWorld {
     case "cancel": return job(options).map { .cancel($0.job, note: "") }
     case "cancel-matching": return .cancelMatching(JobFilter(name: options.text("name")), note: "")
     case "urgency": return job(options).map { .setUrgency($0.job, UInt8(options["to"] ?? 16)) }
-    case "joined": return .report(.joined(incarnation: UInt64(options["shepherd"] ?? 1), known: known(options)))
+    case "joined":
+      return .report(.joined(incarnation: UInt64(options["shepherd"] ?? 1), known: known(options)))
     case "started": return job(options).map { .report(.started($0, at: clock.wall)) }
     case "ended": return job(options).map { .report(.ended($0, at: clock.wall, options.end)) }
     case "plan": return makePlan().map { .plan($0) }
@@ -55,7 +58,9 @@ struct ScenarioWorld {
   }
 
   private func makePlan() -> Plan? {
-    state.graph.map { FirstComeFirstServed.plan(queue: state.queue, jobs: state.jobs, graph: $0, limit: 1_024) }
+    state.graph.map {
+      FirstComeFirstServed.plan(queue: state.queue, jobs: state.jobs, graph: $0, limit: 1_024)
+    }
   }
 
   /// `j1/2` is the second attempt of the first job.
@@ -116,7 +121,8 @@ struct ScenarioWorld {
     let cause = record.causeSeq > 0 ? " because of \(record.causeSeq)" : ""
     switch record.body {
     case .jobSubmitted(let submission):
-      return "\(record.seq) \(name(submission.id)) submit, \(record.owner.name), priority \(submission.priority)"
+      return
+        "\(record.seq) \(name(submission.id)) submit, \(record.owner.name), priority \(submission.priority)"
     case .jobHappened(let id, let event): return "\(record.seq) \(name(id)) \(describe(event))\(cause)"
     case .operationAdvanced(let id, let cursor, let changed):
       return "\(record.seq) operation-advanced \(id) to \(name(cursor)), changed \(changed)\(cause)"
@@ -134,7 +140,8 @@ struct ScenarioWorld {
       return "alloc \(vertices)\(allocation.expiration == nil ? "" : " with an end")"
     case .start: return "start"
     case .finish(let outcome): return "finish \(outcome.waitStatus)"
-    case .exception(let exception): return "exception \(exception.type) severity \(exception.severity): \(exception.note)"
+    case .exception(let exception):
+      return "exception \(exception.type) severity \(exception.severity): \(exception.note)"
     case .release: return "release"
     case .clean: return "clean"
     case .requeue(let reason, let priority): return "requeue \(reason) priority \(priority)"
@@ -172,7 +179,8 @@ struct ScenarioWorld {
   private func describeState() -> String {
     let queue = state.queue.prefix(6).map { name($0.job) }
     let active = state.jobs.prefix(6).map { "\(name($0.key)) \($0.value.phase)" }
-    return "queue \(queue), active \(active) of \(state.jobs.count), free cores \(state.graph?.freeCoreCount ?? 0), "
+    return
+      "queue \(queue), active \(active) of \(state.jobs.count), free cores \(state.graph?.freeCoreCount ?? 0), "
       + "operations \(state.operations.count)"
   }
 

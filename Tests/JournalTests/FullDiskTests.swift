@@ -30,7 +30,8 @@ import Vocabulary
       #expect(try journal.records(from: 1, limit: 1).first?.seq == 1)
       try FileManager.default.removeItem(atPath: ballast)
       try journal.append(batch)
-      #expect(try journal.records(from: batch.records[0].seq, limit: 1).count == batch.records.count, "\(cycle)")
+      #expect(
+        try journal.records(from: batch.records[0].seq, limit: 1).count == batch.records.count, "\(cycle)")
     }
     try journal.close()
     let opened = try Journal.open(path)

@@ -77,8 +77,10 @@ enum JournalContract {
 
   private static func filters(_ jobs: [Job]) -> [JobFilter] {
     [
-      JobFilter(), JobFilter(states: .active), JobFilter(results: [.failed]), JobFilter(results: [.failed, .timeout]),
-      JobFilter(results: []), JobFilter(user: "user1"), JobFilter(user: "nobody"), JobFilter(tenant: "physics"),
+      JobFilter(), JobFilter(states: .active), JobFilter(results: [.failed]),
+      JobFilter(results: [.failed, .timeout]),
+      JobFilter(results: []), JobFilter(user: "user1"), JobFilter(user: "nobody"),
+      JobFilter(tenant: "physics"),
       JobFilter(tenant: ""), JobFilter(queue: "batch"), JobFilter(queue: ""), JobFilter(name: "name1"),
       JobFilter(name: "true"), JobFilter(since: jobs[jobs.count / 2].submittedAt),
       JobFilter(results: [.completed], user: "user0", queue: "batch", name: "name2"),

@@ -47,10 +47,14 @@ import Vocabulary
     #expect(check.position == script.state.position)
   }
 
-  @Test("The writer runs with synchronous=FULL, which a reopened pool would not") func synchronousFull() throws {
+  @Test("The writer runs with synchronous=FULL, which a reopened pool would not") func synchronousFull()
+    throws
+  {
     let journal = try Journal.open(path).journal
     #expect(try journal.pool.writeWithoutTransaction { try Connections.synchronous($0) } == 2)
-    #expect(try journal.pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
+    #expect(
+      try journal.pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+        == "wal")
     try journal.close()
   }
 
@@ -124,7 +128,9 @@ import Vocabulary
     while try journal.pruneStep() {}
     let oldest = journal.oldestSeq
     #expect(oldest > 1)
-    #expect(throws: ArchiveFailure.historyGone(oldest: oldest)) { try journal.records(from: oldest - 1, limit: 1) }
+    #expect(throws: ArchiveFailure.historyGone(oldest: oldest)) {
+      try journal.records(from: oldest - 1, limit: 1)
+    }
     #expect(try journal.records(from: oldest, limit: 1).first?.seq == oldest)
     try journal.close()
     let opened = try Journal.open(path, configuration)
@@ -154,7 +160,8 @@ import Vocabulary
     try opened.journal.close()
   }
 
-  @Test("A backup of a running journal opens as another history, and a repaired one too") func backupAndRepair() throws {
+  @Test("A backup of a running journal opens as another history, and a repaired one too")
+  func backupAndRepair() throws {
     let journal = try Journal.open(path).journal
     var script = LogScript()
     let ids = script.submit(10)
@@ -198,7 +205,9 @@ import Vocabulary
     try journal.append(batch)
     var lines: [[String: Any]] = []
     try LogExport.run(path) { line in
-      if let json = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] { lines.append(json) }
+      if let json = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] {
+        lines.append(json)
+      }
     }
     #expect(lines.compactMap { $0["seq"] as? Int } == batch.records.map { Int($0.seq) })
     #expect(lines.compactMap { $0["kind"] as? String } == batch.records.map(\.body.name))

@@ -34,7 +34,9 @@ struct LogScript {
     do {
       let jobspec = try SubmissionRequest.parse(.object(fields)).jobspec
       var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-      for byte in "\(command)|\(name ?? "")|\(queue ?? "")".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+      for byte in "\(command)|\(name ?? "")|\(queue ?? "")".utf8 {
+        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+      }
       return StoredJobspec(digest: Digest(hash, ~hash, hash &* 3, hash &* 5), jobspec: jobspec)
     } catch {
       preconditionFailure("a sample is valid: \(error)")
@@ -44,7 +46,8 @@ struct LogScript {
   var now: Timestamp { clock }
 
   mutating func add(_ body: RecordBody, owner: Principal = flux) {
-    let attribution = Attribution(principal: owner, role: .user, tokenID: "t1", requestID: "r\(state.nextSeq)")
+    let attribution = Attribution(
+      principal: owner, role: .user, tokenID: "t1", requestID: "r\(state.nextSeq)")
     add(body, owner, attribution)
   }
 
@@ -57,15 +60,18 @@ struct LogScript {
 
   /// - Returns: the new ids, ascending.
   @discardableResult
-  mutating func submit(_ count: Int, _ spec: StoredJobspec = spec(), by owner: Principal = user(1)) -> [JobID] {
+  mutating func submit(_ count: Int, _ spec: StoredJobspec = spec(), by owner: Principal = user(1)) -> [JobID]
+  {
     clock = clock.advanced(by: TimeSpan(microseconds: 1_000))
-    let attribution = Attribution(principal: owner, role: .user, tokenID: "t1", requestID: "r\(state.nextSeq)")
+    let attribution = Attribution(
+      principal: owner, role: .user, tokenID: "t1", requestID: "r\(state.nextSeq)")
     if state.jobspecs[spec.digest] == nil { add(.jobspecStored(spec), owner, attribution) }
     let milliseconds = UInt64(clock.microseconds / 1_000 - BrokerState.fluidEpochMilliseconds)
     return (0..<count).map { _ in
       let id = state.lastJobID.next(atLeast: milliseconds, generator: 0)
       let submission = Submission(
-        id: id, owner: owner, spec: spec.digest, urgency: 16, priority: 16, flags: SubmissionFlags(rawValue: 0))
+        id: id, owner: owner, spec: spec.digest, urgency: 16, priority: 16,
+        flags: SubmissionFlags(rawValue: 0))
       add(.jobSubmitted(submission), owner, attribution)
       return id
     }
@@ -81,7 +87,9 @@ struct LogScript {
         let outcome = AttemptOutcome(
           waitStatus: result == .failed ? 256 : 0, cpuTime: .seconds(1), peakMemoryKiB: 1_024)
         events = [
-          .alloc(Allocation(grants: [Grant(vertex: VertexID(1), amount: Amount(thousandths: 1_000))], expiration: nil)),
+          .alloc(
+            Allocation(
+              grants: [Grant(vertex: VertexID(1), amount: Amount(thousandths: 1_000))], expiration: nil)),
           .start, .finish(outcome), .release, .clean,
         ]
       case .canceled, .timeout:

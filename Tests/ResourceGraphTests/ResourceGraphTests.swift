@@ -16,7 +16,8 @@ struct ResourceGraphTests {
     for seed in UInt64(1)...2_000 {
       var random = SeededRandom(seed: seed)
       var graph = Self.graph(
-        nodes: random.within(1...4), cores: random.within(1...5), gpus: random.below(3), memory: random.pick([0, 8, 100]))
+        nodes: random.within(1...4), cores: random.within(1...5), gpus: random.below(3),
+        memory: random.pick([0, 8, 100]))
       var model = UnitListModel(graph.topology)
       var held: [[Grant]] = []
       for _ in 0..<40 {
@@ -25,7 +26,9 @@ struct ResourceGraphTests {
           graph.release(grants)
           model.add(grants, times: -1)
         } else {
-          let grants = random.chance(500) ? Self.anyGrants(graph.topology, &random) : graph.match(Self.demand(&random)) ?? []
+          let grants =
+            random.chance(500)
+            ? Self.anyGrants(graph.topology, &random) : graph.match(Self.demand(&random)) ?? []
           try #require(graph.accepts(grants) == model.accepts(grants), "seed \(seed): \(grants)")
           guard !grants.isEmpty, model.accepts(grants) else { continue }
           graph.take(grants)
@@ -33,7 +36,8 @@ struct ResourceGraphTests {
           held.append(grants)
         }
         for index in 1..<graph.topology.vertexCount {
-          try #require(graph.taken(of: VertexID(UInt32(index))).thousandths == model.taken[index], "seed \(seed)")
+          try #require(
+            graph.taken(of: VertexID(UInt32(index))).thousandths == model.taken[index], "seed \(seed)")
         }
         try #require(graph.freeCoreCount == Self.freeCores(model), "seed \(seed)")
       }
@@ -51,7 +55,8 @@ struct ResourceGraphTests {
     var vertices = (0..<random.within(1...4)).map { _ in UInt32(random.below(topology.vertexCount + 1)) }
     if random.chance(900) { vertices = Set(vertices).sorted() }
     return vertices.map { vertex in
-      Grant(vertex: VertexID(vertex), amount: Amount(thousandths: random.pick([1_000, 1_000, 1_000, 2_000, 0])))
+      Grant(
+        vertex: VertexID(vertex), amount: Amount(thousandths: random.pick([1_000, 1_000, 1_000, 2_000, 0])))
     }
   }
 
@@ -72,13 +77,15 @@ struct ResourceGraphTests {
         let demand = Self.demand(&random)
         guard let grants = graph.match(demand) else {
           if graph.taken(of: VertexID(1)) == .zero, graph.freeCoreCount == 12 {
-            try #require(graph.shortage(for: demand) != nil, "seed \(seed): an empty graph has no match and no shortage")
+            try #require(
+              graph.shortage(for: demand) != nil, "seed \(seed): an empty graph has no match and no shortage")
           }
           continue
         }
         try #require(graph.shortage(for: demand) == nil && graph.accepts(grants), "seed \(seed)")
         let cores = grants.count { graph.topology.place(of: $0.vertex)?.kind == .core }
-        try #require(demand.exclusiveNodes ? cores >= demand.totalCores : cores == demand.totalCores, "seed \(seed)")
+        try #require(
+          demand.exclusiveNodes ? cores >= demand.totalCores : cores == demand.totalCores, "seed \(seed)")
         graph.take(grants)
       }
     }
@@ -111,7 +118,9 @@ struct ResourceGraphTests {
     for _ in 0..<500 {
       let vertices = Set((0..<random.below(20)).map { _ in UInt32(random.below(60)) }).sorted()
       let allocation = Allocation(
-        grants: vertices.map { Grant(vertex: VertexID($0), amount: Amount(thousandths: Int64(random.within(1...2)) * 1_000)) },
+        grants: vertices.map {
+          Grant(vertex: VertexID($0), amount: Amount(thousandths: Int64(random.within(1...2)) * 1_000))
+        },
         expiration: random.chance(500) ? Timestamp(microseconds: 7) : nil)
       var writer = PackedWriter()
       allocation.pack(into: &writer)

@@ -16,7 +16,8 @@ struct UnitListModel {
     var previous: UInt32 = 0
     for grant in grants {
       let vertex = grant.vertex.rawValue
-      guard vertex > previous, grant.amount.thousandths > 0, let place = topology.place(of: grant.vertex) else { return false }
+      guard vertex > previous, grant.amount.thousandths > 0, let place = topology.place(of: grant.vertex)
+      else { return false }
       previous = vertex
       after[Int(vertex)] += grant.amount.thousandths
       if after[Int(vertex)] > topology.size(of: place).thousandths { return false }

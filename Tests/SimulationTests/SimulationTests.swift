@@ -12,7 +12,7 @@ struct SimulationTests {
   }
 
   #if DEBUG
-    static let standardSeeds = 20
+    static let standardSeeds = 5
   #else
     static let standardSeeds = 200
   #endif

@@ -85,11 +85,16 @@ class TemporaryBroker:
                 self._process.kill()
                 self._process.wait()
         self._log.close()
-        shepherd = _peer_of(self.state / "shepherd.sock")
-        if shepherd is not None:
-            os.kill(shepherd, signal.SIGKILL)
-            _await_end(shepherd)
+        end_shepherd(self.state)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def end_shepherd(state):
+    """Ends the shepherd of a state directory whose broker is gone, and with it whatever it still runs."""
+    shepherd = _peer_of(state / "shepherd.sock")
+    if shepherd is not None:
+        os.kill(shepherd, signal.SIGKILL)
+        _await_end(shepherd)
 
 
 def _peer_of(path):

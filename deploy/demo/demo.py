@@ -22,8 +22,8 @@ SLICE = 250
 MULTIPLIER, MODULUS, SEED = 16_807, 2_147_483_647, 20_260_101
 
 SIMULATE = (
-    f"awk 'BEGIN {{ x = {SEED}; for (i = 0; i < $COUNT * {SLICE}; i++) "
-    f"{{ x = (x * {MULTIPLIER}) % {MODULUS}; print x }} }}' > series")
+    f"awk -v count=\"$COUNT\" 'BEGIN {{ x = {SEED}; for (i = 0; i < count * {SLICE}; i++) "
+    f"{{ x = (x * {MULTIPLIER}) % {MODULUS}; printf \"%.0f\\n\", x }} }}' > series")
 ANALYSE = (
     f"awk -v n={{cc}} 'NR > (n + 1) * {SLICE} {{ exit }} NR > n * {SLICE} {{ s += $1 }} "
     "END { printf \"%.0f\\n\", s }' series > part.{cc}")

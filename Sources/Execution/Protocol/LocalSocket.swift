@@ -15,6 +15,9 @@ enum LocalSocket {
     return socket
   }
 
+  /// Whether something is there; false also when its folder is gone.
+  static func exists(at path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
   static func connect(to path: String) throws(SystemError) -> Descriptor {
     let socket = try make()
     if try unsafe withAddress(path, { unsafe Glibc.connect(socket.number, $0, $1) }) != 0 { throw .last }

@@ -99,7 +99,7 @@ extension ShepherdLoop {
 
   // MARK: Retirement
 
-  private func retire(endingAll: Bool) {
+  func retire(endingAll: Bool) {
     if endingAll {
       isRetiring = true
       for id in attempts.keys.sorted() { terminate(id, grace: .zero) }

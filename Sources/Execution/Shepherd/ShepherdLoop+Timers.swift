@@ -15,6 +15,8 @@ enum ShepherdTimer {
   case reap
   case memory
   case accept
+  /// Another look whether the instance is still there.
+  case abandoned
 }
 
 extension ShepherdLoop {
@@ -43,6 +45,7 @@ extension ShepherdLoop {
     case .reap: reapChildren()
     case .memory: checkMemory()
     case .accept: isAcceptPaused = false
+    case .abandoned: retireIfAbandoned()
     }
   }
 
@@ -51,8 +54,19 @@ extension ShepherdLoop {
     case .limit(let id): attempts[id]?.phase == .running && attempts[id]?.limitDeadline == deadline
     case .kill(let id): attempts[id]?.phase == .running && attempts[id]?.killDeadline == deadline
     case .relaunch(let id): attempts[id]?.phase == .waiting
-    case .settle, .reap, .memory, .accept: true
+    case .settle, .reap, .memory, .accept, .abandoned: true
     }
+  }
+
+  // MARK: An instance that is gone
+
+  /// Somebody who removed a state directory wants nothing of it to go on.
+  private static let abandonedPause = TimeSpan.seconds(10)
+
+  /// Without its socket no broker can come back: what runs is ended, and the shepherd with it.
+  func retireIfAbandoned() {
+    if broker == nil, !LocalSocket.exists(at: configuration.socketPath) { retire(endingAll: true) }
+    timers.insert(.abandoned, at: MonotonicTime.now.advanced(by: Self.abandonedPause))
   }
 
   // MARK: Memory without control groups

@@ -85,6 +85,7 @@ final class ShepherdLoop {
   }
 
   func run() -> Never {
+    retireIfAbandoned()
     while true {
       launchSome()
       fireTimers()

@@ -14,10 +14,11 @@ extension API {
     return id
   }
 
-  /// Answers about one job: at once while it is active, from the archive afterwards.
+  /// Answers about one job: at once while it is active, from the archive afterwards. Takes no query.
   func withJob(
     _ context: RequestContext, _ respond: @escaping @Sendable (Job, Topology?) throws(Problem) -> HTTPResponse
   ) throws(Problem) -> HTTPReply {
+    _ = try QueryReader(context.head, allowing: [])
     let id = try jobID(context)
     let (job, topology) = broker.withSnapshot { ($0.jobs[id], $0.graph?.topology) }
     if let job {

@@ -137,16 +137,16 @@ final class BulkSubmission: BodyReceiver {
   }
 
   private func sendPart(_ state: inout State) {
-    guard !state.part.isEmpty else { return }
     let items = state.part
-    let first = state.outcomes.count - items.count
-    state.part.removeAll(keepingCapacity: true)
-    let number = state.partNumber
-    state.partNumber += 1
     if isAtomic, items.count > SubmitCommand.maximumItems || state.lines.contains(where: { $0.problem != nil }) {
       state.partProblem = Problem(422, "atomic", "atomic takes at most \(SubmitCommand.maximumItems) valid lines; nothing was submitted")
       return
     }
+    guard !items.isEmpty else { return }
+    let first = state.outcomes.count - items.count
+    state.part.removeAll(keepingCapacity: true)
+    let number = state.partNumber
+    state.partNumber += 1
     do throws(Problem) {
       let key = try Idempotency.key(context, route: "POST /v1/jobs/bulk", part: number, items: items)
       state.inFlight += 1

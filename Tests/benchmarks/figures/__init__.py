@@ -1,0 +1,18 @@
+"""The benchmarks: each takes what it needs from a `Bench` and adds its figures to the report."""
+
+from . import jobs, reading, state, streams, submission
+
+# In this order: the short ones first. A name stands for every figure that its benchmark takes.
+BENCHMARKS = {
+    ("memory-idle",): state.memory_idle,
+    ("jobs-real",): jobs.jobs_real,
+    ("jobs-mock",): jobs.jobs_mock,
+    ("submit-one", "submit-one-p99"): submission.submit_one,
+    ("submit-bulk", "submit-bulk-distinct"): submission.submit_bulk,
+    ("get-job",): reading.get_job,
+    ("sse-fanout",): streams.sse_fanout,
+    ("sse-memory",): streams.sse_memory,
+    ("restart",): state.restart,
+    ("memory-pending",): state.memory_pending,
+    ("list-p99",): reading.list_jobs,
+}

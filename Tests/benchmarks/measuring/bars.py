@@ -1,0 +1,41 @@
+"""What each figure has to reach: the bar, and what would be good."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    unit: str
+    bar: float
+    stretch: float
+    # Whether a larger value is a better one.
+    is_floor: bool
+
+    def is_met_by(self, value):
+        return value >= self.bar if self.is_floor else value <= self.bar
+
+    def is_stretched_by(self, value):
+        return value >= self.stretch if self.is_floor else value <= self.stretch
+
+    def verdict(self, value):
+        return "good" if self.is_stretched_by(value) else "met" if self.is_met_by(value) else "missed"
+
+    def text(self, value):
+        return f"{'≥' if self.is_floor else '≤'} {value:,g}"
+
+
+BARS = {
+    "jobs-real": Bar("of bare spawn", 0.6, 0.85, True),
+    "jobs-mock": Bar("jobs/s", 10_000, 30_000, True),
+    "submit-one": Bar("jobs/s", 8_000, 15_000, True),
+    "submit-one-p99": Bar("ms", 25, 25, False),
+    "submit-bulk": Bar("jobs/s", 60_000, 200_000, True),
+    "submit-bulk-distinct": Bar("jobs/s", 60_000, 200_000, True),
+    "get-job": Bar("of nginx", 0.35, 0.5, True),
+    "list-p99": Bar("ms", 50, 10, False),
+    "sse-fanout": Bar("ms", 250, 100, False),
+    "sse-memory": Bar("KiB/stream", 40, 25, False),
+    "restart": Bar("s", 3, 1, False),
+    "memory-idle": Bar("MiB", 60, 30, False),
+    "memory-pending": Bar("MiB", 700, 300, False),
+}

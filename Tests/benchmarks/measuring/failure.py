@@ -1,0 +1,2 @@
+class Failure(Exception):
+    """A benchmark could not be taken; the sentence says why."""
