@@ -51,9 +51,11 @@ def run_blocks(path, sluice, shows_output):
         return None
     directory = pathlib.Path(tempfile.mkdtemp(prefix="sluice-docs-"))
     state = directory / "state"
+    (directory / "bin").mkdir()
+    (directory / "bin" / "sluice").symlink_to(sluice)
     script = "set -eo pipefail\n" + "\n".join(blocks)
     script = script.replace("/tmp/sluice-tour", str(state)).replace("8443", str(free_port()))
-    environment = {**os.environ, "PATH": f"{sluice.parent}:{os.environ['PATH']}", "NO_COLOR": "1"}
+    environment = {**os.environ, "PATH": f"{directory / 'bin'}:{os.environ['PATH']}", "NO_COLOR": "1"}
     environment.pop("SLUICE_URI", None)
     shell = subprocess.Popen(
         ["bash", "-c", script], cwd=directory, env=environment, stdin=subprocess.DEVNULL,

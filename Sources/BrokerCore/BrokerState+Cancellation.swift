@@ -107,7 +107,7 @@ extension BrokerState {
 extension Operation {
   /// Whether the job's attempt went down with the shepherd before the one that joined.
   fileprivate func findsLost(_ job: Job) -> Bool {
-    guard case .reconcile(_, let known) = kind else { return false }
+    guard case .reconcile(let known) = kind else { return false }
     return job.phase.isExecuting && !job.isMock && job.allocatedSeq < id && !known.contains(sorted: job.attemptID)
   }
 }

@@ -21,7 +21,7 @@ extension BrokerState {
       guard let previous = shepherd, previous != incarnation, !executing.isEmpty else { return }
       let operation = Operation(
         id: builder.seq, owner: Attribution.broker.principal, role: .owner,
-        kind: .reconcile(isSameShepherd: false, known: known.sorted()),
+        kind: .reconcile(known: known.sorted()),
         cursor: JobID(0), changed: 0)
       builder.add(.operationBegun(operation), owner: operation.owner, cause: cause)
     }

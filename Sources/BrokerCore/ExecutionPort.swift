@@ -8,6 +8,17 @@ public import Vocabulary
 public protocol ExecutionPort: Sendable {
   /// Takes orders in their order. Never blocks; callable from any thread.
   func carryOut(_ orders: [ExecutionOrder])
+
+  /// That this shepherd joined is durable: orders that follow are for it.
+  ///
+  /// Until then an execution drops orders. An order given before could reach the new shepherd, be carried out,
+  /// and then be held for one of its predecessor's, which are lost: the resources would be given out twice.
+  func admit(incarnation: UInt64)
+}
+
+extension ExecutionPort {
+  /// An execution without a shepherd of its own has nothing to wait for.
+  public func admit(incarnation: UInt64) {}
 }
 
 /// Where an execution hands its reports; never blocks; callable from any thread.

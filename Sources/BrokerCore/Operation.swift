@@ -17,7 +17,7 @@ public struct Operation: Sendable, Equatable {
     /// Cancels every job that matches, up to and with `last`: jobs submitted later are spared.
     case cancel(JobFilter, last: JobID, note: String)
     /// After a shepherd joined: attempts that were allocated before and that it does not know are lost.
-    case reconcile(isSameShepherd: Bool, known: [AttemptID])
+    case reconcile(known: [AttemptID])
   }
 
   init(id: UInt64, owner: Principal, role: Role, kind: Kind, cursor: JobID, changed: UInt64) {
@@ -39,9 +39,8 @@ public struct Operation: Sendable, Equatable {
       filter.pack(into: &writer)
       writer.write(last)
       writer.write(note)
-    case .reconcile(let isSameShepherd, let known):
+    case .reconcile(let known):
       writer.write(UInt8(2))
-      writer.write(isSameShepherd)
       writer.writeList(known) { $1.pack(into: &$0) }
     }
     writer.write(cursor)
@@ -59,7 +58,6 @@ public struct Operation: Sendable, Equatable {
         try JobFilter(unpacking: &reader), last: try reader.readJobID(), note: try reader.readString())
     case 2:
       kind = .reconcile(
-        isSameShepherd: try reader.readBool(),
         known: try reader.readList { (reader) throws(PackedError) in try AttemptID(unpacking: &reader) })
     default: throw .invalid("operation kind", offset: reader.offset)
     }

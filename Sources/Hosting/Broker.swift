@@ -119,6 +119,8 @@ public final class Broker: Sendable {
     execution.withLock { $0 }?.carryOut(orders)
   }
 
+  func admit(_ incarnation: UInt64) { execution.withLock { $0 }?.admit(incarnation: incarnation) }
+
   /// Ends admission, answers what is inside, and returns when the last batch is durable.
   public func stop() {
     inbox.close()

@@ -52,6 +52,7 @@ struct Committer {
     var orders: [ExecutionOrder] = []
     var mayStartJobs = false
     for record in batch.records {
+      if case .shepherdJoined(let incarnation, _) = record.body { broker.admit(incarnation) }
       for effect in batch.state.effects(of: record) {
         switch effect {
         case .order(let order): orders.append(order)

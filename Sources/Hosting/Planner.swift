@@ -1,5 +1,6 @@
 import BrokerCore
 import Dispatch
+import Glibc
 import Persistent
 import ResourceGraph
 import Scheduling
@@ -11,6 +12,8 @@ import Synchronization
 struct Planner {
   /// How long a plan's fate is waited for; a stopping broker may never tell.
   private static let fateMilliseconds = 60_000
+  /// Between two attempts while there is no space for the log.
+  private static let refusedMicroseconds: UInt32 = 200_000
 
   let broker: Broker
 
@@ -32,9 +35,26 @@ struct Planner {
     broker.counters.add(1, to: broker.counters.plans)
     broker.counters.add(plan.placements.count, to: broker.counters.placements)
     let fate = DispatchSemaphore(value: 0)
-    broker.post(.plan(plan)) { _ in fate.signal() }
+    let isRefused = Flag()
+    broker.post(.plan(plan)) { outcome in
+      if case .unavailable = outcome { isRefused.raise() }
+      fate.signal()
+    }
     guard fate.wait(timeout: .now() + .milliseconds(Self.fateMilliseconds)) == .success else { return false }
+    if isRefused.isRaised {
+      // Nobody would ring again for what did not fit on the disk.
+      usleep(Self.refusedMicroseconds)
+      return true
+    }
     // A state that has not moved would give the same plan again.
-    return broker.snapshot.nextSeq != state.nextSeq
+    return broker.withSnapshot { $0.nextSeq } != state.nextSeq
   }
+}
+
+/// Something that one thread tells another, once.
+private final class Flag: Sendable {
+  private let value = Atomic<Bool>(false)
+
+  var isRaised: Bool { value.load(ordering: .acquiring) }
+  func raise() { value.store(true, ordering: .releasing) }
 }

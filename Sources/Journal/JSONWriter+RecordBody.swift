@@ -146,9 +146,8 @@ extension JSONWriter {
       object("filter") { $0.fields(of: filter) }
       field("last", last)
       field("note", note)
-    case .reconcile(let isSameShepherd, let known):
+    case .reconcile(let known):
       field("operation", static: "reconcile")
-      field("same_shepherd", isSameShepherd)
       list("known", known) { $0.attempt($1) }
     }
   }

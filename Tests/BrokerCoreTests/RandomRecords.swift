@@ -107,7 +107,7 @@ struct RandomRecords {
     let kind: BrokerCore.Operation.Kind =
       random.chance(500)
       ? .cancel(filter(), last: JobID(random.next()), note: text())
-      : .reconcile(isSameShepherd: random.chance(500), known: attempts())
+      : .reconcile(known: attempts())
     return Operation(
       id: random.next(), owner: owner, role: .user, kind: kind, cursor: JobID(random.next()), changed: 3)
   }

@@ -75,7 +75,9 @@ import Vocabulary
       var replies: [ExecutionOrder] = []
       for report in reports {
         switch report {
-        case .joined: isJoined.store(true, ordering: .releasing)
+        case .joined(let incarnation, _):
+          client.withLock { $0 }?.admit(incarnation: incarnation)
+          isJoined.store(true, ordering: .releasing)
         case .started(let id, _): replies.append(.acknowledge(id, .started))
         case .ended(let id, _, let end):
           precondition(end.cause == .exited && end.waitStatus == 0)

@@ -1,4 +1,5 @@
 import BrokerCore
+import Execution
 import Foundation
 import Synchronization
 import Vocabulary
@@ -7,9 +8,16 @@ import Vocabulary
 final class ReportRecorder: Sendable {
   private let reports = Mutex<[ExecutionReport]>([])
   private let condition = NSCondition()
+  private let client = Mutex<ShepherdClient?>(nil)
+
+  /// The client whose joins count as durable at once, as a broker would tell it after its commit.
+  func admits(_ client: ShepherdClient?) { self.client.withLock { $0 = client } }
 
   var sink: ExecutionReportSink {
     { batch in
+      for case .joined(let incarnation, _) in batch {
+        self.client.withLock { $0 }?.admit(incarnation: incarnation)
+      }
       self.reports.withLock { $0.append(contentsOf: batch) }
       self.condition.lock()
       self.condition.broadcast()

@@ -22,6 +22,7 @@ final class ShepherdHarness {
       cgroups: cgroups,
       environment: failpoint.map { ["SLUICE_FAILPOINT=\($0)"] } ?? [])
     client = ShepherdClient(configuration, sink: recorder.sink)
+    recorder.admits(client)
     client.start()
   }
 
@@ -42,6 +43,7 @@ final class ShepherdHarness {
   deinit {
     client.retireShepherd(endingAll: true)
     client.stop()
+    recorder.admits(nil)
     // A client that was not connected could not tell it to retire.
     let deadline = Date().addingTimeInterval(0.5)
     while FileManager.default.fileExists(atPath: directory + "/s"), Date() < deadline { usleep(2_000) }
@@ -53,6 +55,7 @@ final class ShepherdHarness {
   func replaceClient() {
     client.stop()
     client = ShepherdClient(configuration, sink: recorder.sink)
+    recorder.admits(client)
     client.start()
   }
 

@@ -34,7 +34,8 @@ enum FunctionScanner {
   }
 
   private static let modifiers: Set<Substring> = [
-    "public", "package", "private", "fileprivate", "internal", "convenience", "required", "override", "consuming",
+    "public", "package", "private", "fileprivate", "internal", "convenience", "required", "override",
+    "consuming",
     "borrowing", "mutating", "static", "nonisolated", "@inlinable",
   ]
 
@@ -42,7 +43,8 @@ enum FunctionScanner {
   private static func bodyOpening(_ lines: [String], _ start: Int) -> Int? {
     for index in start..<min(lines.count, start + longestSignature) {
       let line = lines[index]
-      if index > start, indent(line) <= indent(lines[start]), !")]{".contains(line.first { $0 != " " } ?? ";") {
+      if index > start, indent(line) <= indent(lines[start]), !")]{".contains(line.first { $0 != " " } ?? ";")
+      {
         return nil
       }
       let trimmed = line.reversed().drop { $0 == " " }.first

@@ -12,7 +12,8 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
   init(path: String, text: String) {
     self.path = path
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    codeLines = CodeStripper.strip(text).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    codeLines = CodeStripper.strip(text).split(separator: "\n", omittingEmptySubsequences: false).map(
+      String.init)
   }
 
   var testDescription: String { path }
@@ -46,7 +47,9 @@ enum Repository {
     let base = root.appending(path: folder)
     let paths = (try? FileManager.default.subpathsOfDirectory(atPath: base.path)) ?? []
     return paths.filter { $0.hasSuffix(".swift") }.sorted().compactMap { path in
-      guard let text = try? String(contentsOf: base.appending(path: path), encoding: .utf8) else { return nil }
+      guard let text = try? String(contentsOf: base.appending(path: path), encoding: .utf8) else {
+        return nil
+      }
       return SourceFile(path: "\(folder)/\(path)", text: text)
     }
   }

@@ -36,7 +36,8 @@ import Testing
       Repository.files.filter { !$0.isGenerated }.compactMap { file in
         // The text after the last line break is no line.
         let count = file.lines.count - (file.lines.last == "" ? 1 : 0)
-        return count > (file.isTest ? Self.longestTest : Self.longestSource) ? "\(file.path): \(count) lines" : nil
+        return count > (file.isTest ? Self.longestTest : Self.longestSource)
+          ? "\(file.path): \(count) lines" : nil
       })
   }
 
@@ -51,7 +52,8 @@ import Testing
 
   @Test("Functions fit the screen")
   func functionLengths() {
-    let functions = Repository.files.flatMap { file in FunctionScanner.functions(in: file).map { (file, $0) } }
+    let functions = Repository.files.flatMap { file in FunctionScanner.functions(in: file).map { (file, $0) }
+    }
     #expect(functions.count > 500)
     expectNone(
       functions.filter { $1.length > Self.longestFunction }
@@ -93,7 +95,9 @@ import Testing
     expectNone(
       places(Repository.sources.filter { Self.coreRooms.contains($0.room) }) { line in
         let words = line.split(separator: " ")
-        guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count else { return false }
+        guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count else {
+          return false
+        }
         return !Self.coreRooms.contains(String(words[index + 1]))
       })
   }

@@ -432,6 +432,15 @@ def close_all():
         broker.close()
 
 
+def _on_terminate(*_):
+    # As if by Ctrl-C: what was started is taken down.
+    raise KeyboardInterrupt
+
+
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGTERM, _on_terminate)
+
+
 # MARK: raw bytes
 
 class RawConnection:

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The broker's side of the execution port: finds its host's shepherd, or starts one.
 ///
-/// One thread of its own. While no shepherd is connected, orders are dropped: a shepherd that joins makes the core
-/// emit again what is owed, so a queue here would only repeat it.
+/// One thread of its own. While no shepherd is connected, and until its join is durable, orders are dropped: the
+/// join makes the core emit again what is owed, so a queue here would only repeat it, or worse.
 public final class ShepherdClient: ExecutionPort {
   private let configuration: ShepherdClientConfiguration
   private let sink: ExecutionReportSink
@@ -14,7 +14,10 @@ public final class ShepherdClient: ExecutionPort {
   private let thread = Mutex<WorkerThread?>(nil)
 
   private struct Shared {
-    var isConnected = false
+    /// What the shepherd at the other end called itself; `nil` before it joined and when none is connected.
+    var joined: UInt64?
+    /// Its join is durable: it may be given orders.
+    var isAdmitted = false
     var isStopping = false
     var unsent: [UInt8] = []
     /// More waited than may; the connection is given up so that everything owed is emitted again.
@@ -43,10 +46,17 @@ public final class ShepherdClient: ExecutionPort {
     running?.join()
   }
 
+  public func admit(incarnation: UInt64) {
+    shared.withLock { shared in
+      // A join that became durable after its shepherd died admits nobody.
+      if shared.joined == incarnation { shared.isAdmitted = true }
+    }
+  }
+
   public func carryOut(_ orders: [ExecutionOrder]) {
     var writer = ByteWriter()
     for order in orders { BrokerMessage.order(order).write(to: &writer) }
-    post(writer.bytes)
+    post(writer.bytes) { $0.isAdmitted }
   }
 
   /// Asks the shepherd to end: as soon as it has no attempts, or after ending all of them. It is not started again
@@ -54,12 +64,12 @@ public final class ShepherdClient: ExecutionPort {
   public func retireShepherd(endingAll: Bool) {
     var writer = ByteWriter()
     BrokerMessage.retire(endingAll: endingAll).write(to: &writer)
-    post(writer.bytes)
+    post(writer.bytes) { $0.joined != nil }
   }
 
-  private func post(_ bytes: [UInt8]) {
+  private func post(_ bytes: [UInt8], if isWanted: (Shared) -> Bool) {
     let mustWake = shared.withLock { shared in
-      guard shared.isConnected, !shared.isOverfull else { return false }
+      guard isWanted(shared), !shared.isOverfull else { return false }
       let wasEmpty = shared.unsent.isEmpty
       if shared.unsent.count + bytes.count > WireLimits.unsentBytes {
         shared.isOverfull = true
@@ -90,7 +100,6 @@ public final class ShepherdClient: ExecutionPort {
     BrokerMessage.hello(version: wireVersion).write(to: &hello)
     connection.enqueue(hello.bytes)
     shared.withLock { shared in
-      shared.isConnected = true
       shared.isOverfull = false
       shared.unsent = []
     }
@@ -107,7 +116,10 @@ public final class ShepherdClient: ExecutionPort {
         guard takeReports(connection, &isGreeted) else { break }
       }
     }
-    shared.withLock { $0.isConnected = false }
+    shared.withLock { shared in
+      shared.joined = nil
+      shared.isAdmitted = false
+    }
     // A refused greeting must not become a busy loop.
     if !isGreeted { pipe.wait(milliseconds: 100) }
   }
@@ -141,6 +153,7 @@ public final class ShepherdClient: ExecutionPort {
     } catch {
       isSound = false
     }
+    for case .joined(let incarnation, _) in reports { shared.withLock { $0.joined = incarnation } }
     if !reports.isEmpty { sink(reports) }
     return isSound && state == .open
   }

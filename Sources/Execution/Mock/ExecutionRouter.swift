@@ -26,6 +26,8 @@ public final class ExecutionRouter: ExecutionPort {
     if !forShepherd.isEmpty { shepherd.carryOut(forShepherd) }
   }
 
+  public func admit(incarnation: UInt64) { shepherd.admit(incarnation: incarnation) }
+
   private static func isForMock(_ order: ExecutionOrder, _ mocked: inout Set<AttemptID>) -> Bool {
     switch order {
     case .start(let start):
