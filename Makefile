@@ -13,6 +13,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 # Demo: what to run and how often; KEEP=1 leaves the broker running.
 CMD ?=
+export CMD
 N ?=
 KEEP ?=
 # Benchmarks: ONLY=name runs one.
@@ -40,7 +41,9 @@ test: install-deps require-swift $(VENV)/ready
 	python3 openapi/embed.py --check
 	$(VENV)/bin/openapi-spec-validator openapi/sluice.yaml
 	swift build $(BUILDFLAGS) --build-tests
-	swift test $(SWIFTFLAGS) --skip-build
+	rm -f .build/determinism
+	SLUICE_TRACE_FILE=.build/determinism swift test $(SWIFTFLAGS) --skip-build --filter Determinism
+	SLUICE_TRACE_FILE=.build/determinism swift test $(SWIFTFLAGS) --skip-build
 
 verify: build $(VENV)/ready
 	$(PYTHON) docs/verify.py --sluice $(SLUICE) README.md docs
@@ -48,7 +51,7 @@ verify: build $(VENV)/ready
 	$(MAKE) --no-print-directory demo N=50
 
 demo: build
-	python3 deploy/demo/demo.py --sluice $(SLUICE) $(if $(N),--count $(N)) $(if $(CMD),--command '$(CMD)') \
+	python3 deploy/demo/demo.py --sluice $(SLUICE) $(if $(N),--count $(N)) $(if $(CMD),--command "$$CMD") \
 	  $(if $(KEEP),--keep)
 
 bench: build

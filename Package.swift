@@ -59,7 +59,8 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     // Spawns with vfork semantics: session, limits, affinity, cgroup; reports errno.
-    .target(name: "CProcess", publicHeadersPath: "include", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(
+      name: "CProcess", publicHeadersPath: "include", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     // HTTP/1.1 over TLS: the request guard, parked replies, streams, deadlines.
     .target(name: "HTTPServing", dependencies: ["CMicrohttpd"], swiftSettings: house),
     // JSON text to values, with limits checked on the raw bytes first.

@@ -52,7 +52,9 @@ extension BrokerState {
     for job in executingJobs({ !$0.isMock }) {
       let isKnown = sorted.contains(sorted: job.attemptID)
       if job.phase == .stopping { owed.append(.order(termination(of: job))) }
-      if job.phase == .allocated, !isKnown, !willBeLost(job), let order = startOrder(for: job) { owed.append(.order(.start(order))) }
+      if job.phase == .allocated, !isKnown, !willBeLost(job), let order = startOrder(for: job) {
+        owed.append(.order(.start(order)))
+      }
     }
     for attempt in sorted {
       if let job = jobs[attempt.job], job.attempt == attempt.attempt, job.phase.isExecuting { continue }

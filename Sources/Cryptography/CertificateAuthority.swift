@@ -50,8 +50,7 @@ public import Vocabulary
   /// A certificate for a server that can be dialled under `names`.
   ///
   /// - Parameter names: at least one; the first is also the subject.
-  public func issueLeaf(names: [SubjectName], at now: Timestamp) throws(CryptographyError) -> LeafCertificate
-  {
+  public func issueLeaf(names: [SubjectName], at now: Timestamp) throws(CryptographyError) -> LeafCertificate {
     precondition(!names.isEmpty, "A certificate without names is accepted by no client")
     let key = try PrivateKey()
     let leaf = try Certificate()

@@ -38,8 +38,7 @@ extension Connection {
     }
   }
 
-  private func admit(_ head: HTTPRequestHead, _ core: ServerCore, on connection: OpaquePointer) -> MHD_Result
-  {
+  private func admit(_ head: HTTPRequestHead, _ core: ServerCore, on connection: OpaquePointer) -> MHD_Result {
     switch core.application.admit(head) {
     case .refuse(let response):
       return unsafe refuse(response, core, on: connection, closing: head.hasBody)
@@ -181,8 +180,7 @@ extension Connection {
     }
   }
 
-  private func queue(_ response: HTTPResponse, _ core: ServerCore, on connection: OpaquePointer) -> MHD_Result
-  {
+  private func queue(_ response: HTTPResponse, _ core: ServerCore, on connection: OpaquePointer) -> MHD_Result {
     precondition((200...999).contains(response.status), "not the status of a final response")
     phase = .replied
     let earned = UInt64(response.body.count) * 1000 / UInt64(core.limits.bytesPerSecond)

@@ -86,8 +86,7 @@ import Synchronization
   private func waitForRequests(seconds: Double, _ prepare: () -> Void) {
     let end = core.clock.refresh() + UInt64(max(0, seconds) * 1000)
     prepare()
-    while core.counters.activeRequests.load(ordering: .sequentiallyConsistent) > 0, core.clock.refresh() < end
-    {
+    while core.counters.activeRequests.load(ordering: .sequentiallyConsistent) > 0, core.clock.refresh() < end {
       // Long enough to leave the HTTP threads alone, short enough not to be felt.
       usleep(2000)
       prepare()

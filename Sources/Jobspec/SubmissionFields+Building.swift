@@ -34,8 +34,7 @@ extension SubmissionFields {
   }
 
   /// Does nothing where there is no `attributes.system`: reading reports that.
-  private func place(_ value: JSONValue, as name: String, in whole: inout JSONValue, _ checker: inout Checker)
-  {
+  private func place(_ value: JSONValue, as name: String, in whole: inout JSONValue, _ checker: inout Checker) {
     guard var document = whole.object, var attributes = document["attributes"]?.object,
       var system = attributes["system"]?.object
     else { return }

@@ -80,7 +80,11 @@ extension ResourceGraph {
       guard room > 0 else { continue }
       slots += room
       if room >= demand.slotsPerNode ?? 1 { nodes += 1 }
-      if let wanted = demand.nodes { if nodes >= wanted { return nil } } else if slots >= demand.totalSlots { return nil }
+      if let wanted = demand.nodes {
+        if nodes >= wanted { return nil }
+      } else if slots >= demand.totalSlots {
+        return nil
+      }
     }
     let slot = Self.describe(demand)
     if let wanted = demand.nodes {

@@ -152,7 +152,9 @@ extension Simulation {
     for id in shepherd.alive.keys where random.chance(300) {
       words.append(.ended(id, at: clock.wall, AttemptEnd(.exited, 9)))
     }
-    for report in words where random.chance(500) { later(random.below(random.pick([500, 4_000, 20_000])), .report(report)) }
+    for report in words where random.chance(500) {
+      later(random.below(random.pick([500, 4_000, 20_000])), .report(report))
+    }
   }
 
   func crashShepherd() {

@@ -87,8 +87,7 @@ struct SimulationDials {
   }
 
   /// Zero, or in `likelihood` thousandths of worlds a value of the range.
-  private static func draw(_ random: inout SeededRandom, _ likelihood: Int, _ range: ClosedRange<Int>) -> Int
-  {
+  private static func draw(_ random: inout SeededRandom, _ likelihood: Int, _ range: ClosedRange<Int>) -> Int {
     random.chance(likelihood) ? random.within(range) : 0
   }
 

@@ -86,8 +86,7 @@ final class ShepherdHarness {
   }
 
   /// Runs a script to its end.
-  func run(_ script: String, adjust: (inout OrderDraft) -> Void = { _ in }) throws -> (AttemptID, AttemptEnd)
-  {
+  func run(_ script: String, adjust: (inout OrderDraft) -> Void = { _ in }) throws -> (AttemptID, AttemptEnd) {
     try run(["/bin/sh", "-c", script], adjust: adjust)
   }
 

@@ -200,8 +200,7 @@ import Testing
     #expect(TestClient(port: server.boundPort).endsNow())
   }
 
-  @Test("A Unix socket has its mode, tells who connects, and is gone after the stop") func unixSocket() throws
-  {
+  @Test("A Unix socket has its mode, tells who connects, and is gone after the stop") func unixSocket() throws {
     let path = "/tmp/http-serving-test-\(getpid()).sock"
     let application = TestApplication { head in
       .refuse(HTTPResponse(status: 200, body: Array("\(head.peer)".utf8)))

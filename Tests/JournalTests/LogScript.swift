@@ -60,8 +60,7 @@ struct LogScript {
 
   /// - Returns: the new ids, ascending.
   @discardableResult
-  mutating func submit(_ count: Int, _ spec: StoredJobspec = spec(), by owner: Principal = user(1)) -> [JobID]
-  {
+  mutating func submit(_ count: Int, _ spec: StoredJobspec = spec(), by owner: Principal = user(1)) -> [JobID] {
     clock = clock.advanced(by: TimeSpan(microseconds: 1_000))
     let attribution = Attribution(
       principal: owner, role: .user, tokenID: "t1", requestID: "r\(state.nextSeq)")

@@ -43,8 +43,7 @@ enum FunctionScanner {
   private static func bodyOpening(_ lines: [String], _ start: Int) -> Int? {
     for index in start..<min(lines.count, start + longestSignature) {
       let line = lines[index]
-      if index > start, indent(line) <= indent(lines[start]), !")]{".contains(line.first { $0 != " " } ?? ";")
-      {
+      if index > start, indent(line) <= indent(lines[start]), !")]{".contains(line.first { $0 != " " } ?? ";") {
         return nil
       }
       let trimmed = line.reversed().drop { $0 == " " }.first

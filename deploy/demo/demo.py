@@ -126,7 +126,7 @@ Go on by hand; the API is at {broker.uri}/docs:
   curl --cacert $SLUICE_STATE/ca.pem -H "Authorization: Bearer $TOKEN" "$URL/v1/jobs?limit=3"
   curl --cacert $SLUICE_STATE/ca.pem -H "Authorization: Bearer $TOKEN" -N $URL/v1/jobs/{job_id}/events
 
-Stop it with: kill {broker.pid}   (its shepherd, which keeps jobs alive, stays)""")
+Stop it and remove it: kill {broker.pid}; rm -r {broker.directory}""")
 
 
 def main():

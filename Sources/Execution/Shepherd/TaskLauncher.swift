@@ -63,8 +63,7 @@ struct TaskLauncher {
     if texts.contains(where: { $0.utf8.contains(0) }) {
       throw Failure(reason: "exec: EINVAL (NUL in a text)")
     }
-    for variable in order.environment where variable.name.utf8.contains(0) || variable.value.utf8.contains(0)
-    {
+    for variable in order.environment where variable.name.utf8.contains(0) || variable.value.utf8.contains(0) {
       throw Failure(reason: "environment: EINVAL (NUL in a variable)")
     }
   }

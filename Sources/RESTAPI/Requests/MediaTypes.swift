@@ -58,7 +58,8 @@ enum MediaTypes {
       return false
     }
     // What the caller names comes before what it merely allows.
-    return types.first { type in ranges.contains { $0.range == type && !$0.isRefused } } ?? types.first(where: isAllowed)
+    return types.first { type in ranges.contains { $0.range == type && !$0.isRefused } }
+      ?? types.first(where: isAllowed)
   }
 
   private static func trimmed(_ text: Substring) -> Substring {

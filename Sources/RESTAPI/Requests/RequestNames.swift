@@ -13,7 +13,8 @@ struct RequestNames: Sendable {
   /// - Throws: 400 where the header is there but not a name.
   func name(given header: String?) throws(Problem) -> String {
     guard let header else { return next() }
-    let isName = !header.isEmpty && header.utf8.count <= Self.maximumBytes
+    let isName =
+      !header.isEmpty && header.utf8.count <= Self.maximumBytes
       && header.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
     guard isName else {
       throw Problem(400, "bad_request_id", "X-Request-Id is 1 to \(Self.maximumBytes) visible ASCII characters")

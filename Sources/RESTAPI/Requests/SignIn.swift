@@ -46,8 +46,11 @@ struct SignIn: Sendable {
     let secret = credential.dropFirst(7)
     let isToken68 = secret.utf8.allSatisfy { byte in
       (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-        || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "+"), UInt8(ascii: "/")]
-          .contains(byte)
+        || [
+          UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "+"),
+          UInt8(ascii: "/"),
+        ]
+        .contains(byte)
     }
     return isToken68 ? secret : nil
   }

@@ -105,7 +105,9 @@ enum YAMLReader {
       throw Problem(400, "bad_yaml", "the text is not UTF-8")
     }
     let node: Node?
-    do { node = try Yams.compose(yaml: text) } catch { throw Problem(400, "bad_yaml", "\(error)".prefix(300).description) }
+    do { node = try Yams.compose(yaml: text) } catch {
+      throw Problem(400, "bad_yaml", "\(error)".prefix(300).description)
+    }
     guard let node else { throw Problem(400, "bad_yaml", "the document is empty") }
     var count = 0
     return try value(of: node, depth: 0, &count)

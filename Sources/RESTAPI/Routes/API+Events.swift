@@ -9,15 +9,21 @@ extension API {
   static var eventRoutes: [Route] {
     let forms = [MediaTypes.eventStream, MediaTypes.ndjson]
     return [
-      Route("GET", "/v1/events", produces: forms, .none { api, context throws(Problem) in
-        try api.streamEverything(context, topics: nil)
-      }),
-      Route("GET", "/v1/jobs/events", produces: forms, .none { api, context throws(Problem) in
-        try api.streamEverything(context, topics: [.job])
-      }),
-      Route("GET", "/v1/jobs/{id}/events", produces: forms, .none { api, context throws(Problem) in
-        try api.streamJob(context)
-      }),
+      Route(
+        "GET", "/v1/events", produces: forms,
+        .none { api, context throws(Problem) in
+          try api.streamEverything(context, topics: nil)
+        }),
+      Route(
+        "GET", "/v1/jobs/events", produces: forms,
+        .none { api, context throws(Problem) in
+          try api.streamEverything(context, topics: [.job])
+        }),
+      Route(
+        "GET", "/v1/jobs/{id}/events", produces: forms,
+        .none { api, context throws(Problem) in
+          try api.streamJob(context)
+        }),
     ]
   }
 
@@ -98,7 +104,9 @@ extension API {
       throw Problem(400, "bad_position", "a position looks like 1-8123")
     }
     let (current, oldest) = (broker.withSnapshot { $0.position }, broker.ports.archive.oldestSeq)
-    guard isZero || position.epoch <= current.epoch, isZero || position.epoch < current.epoch || position.seq <= current.seq else {
+    guard isZero || position.epoch <= current.epoch,
+      isZero || position.epoch < current.epoch || position.seq <= current.seq
+    else {
       throw Problem(400, "bad_position", "the position lies ahead of \(current.text)")
     }
     guard isZero || position.epoch == current.epoch, position.seq + 1 >= oldest else {

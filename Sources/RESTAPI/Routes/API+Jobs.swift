@@ -23,13 +23,15 @@ extension API {
         }),
       Route("GET", "/v1/jobs", .none { api, context throws(Problem) in try api.listJobs(context) }),
       Route("GET", "/v1/jobs/{id}", .none { api, context throws(Problem) in try api.showJob(context) }),
-      Route("GET", "/v1/jobs/{id}/jobspec", .none { api, context throws(Problem) in
-        try api.withJob(context) { job, _ in
-          var bytes: [UInt8] = []
-          job.jobspec.rendered().appendJSON(to: &bytes)
-          return Answers.json(200, context.requestID, bytes)
-        }
-      }),
+      Route(
+        "GET", "/v1/jobs/{id}/jobspec",
+        .none { api, context throws(Problem) in
+          try api.withJob(context) { job, _ in
+            var bytes: [UInt8] = []
+            job.jobspec.rendered().appendJSON(to: &bytes)
+            return Answers.json(200, context.requestID, bytes)
+          }
+        }),
       Route("GET", "/v1/jobs/{id}/R", .none { api, context throws(Problem) in try api.showResources(context) }),
       Route(
         "GET", "/v1/jobs/{id}/eventlog", produces: [MediaTypes.ndjson],

@@ -44,7 +44,8 @@ extension API {
       filter.states = []
       for name in text.split(separator: ",", omittingEmptySubsequences: false) {
         guard let states = JobStates(name: name) else {
-          throw .badQuery("state is one or more of DEPEND, PRIORITY, SCHED, RUN, CLEANUP, INACTIVE, PENDING, RUNNING, ACTIVE")
+          throw .badQuery(
+            "state is one or more of DEPEND, PRIORITY, SCHED, RUN, CLEANUP, INACTIVE, PENDING, RUNNING, ACTIVE")
         }
         filter.states.formUnion(states)
       }
@@ -130,7 +131,9 @@ extension API {
       let bytes = configuration.sealer.open(text, purpose: Self.cursorPurpose(filter, caller))
     else { throw Problem(400, "bad_cursor", "the cursor is not one of this list's") }
     var reader = PackedReader(bytes)
-    guard let id = try? reader.readJobID() else { throw Problem(400, "bad_cursor", "the cursor is not one of this list's") }
+    guard let id = try? reader.readJobID() else {
+      throw Problem(400, "bad_cursor", "the cursor is not one of this list's")
+    }
     return id
   }
 }

@@ -12,30 +12,39 @@ import Vocabulary
 extension API {
   static var operationRoutes: [Route] {
     [
-      Route("GET", "/healthz", access: .anyone, .none { _, context throws(Problem) in
-        _ = try QueryReader(context.head, allowing: [])
-        return .now(Answers.object(200, context.requestID) { $0.field("status", "ok") })
-      }),
-      Route("GET", "/readyz", access: .anyone, .none { api, context throws(Problem) in try api.showReadiness(context) }),
-      Route("GET", "/openapi.json", access: .anyone, .none { _, context throws(Problem) in
-        _ = try QueryReader(context.head, allowing: [])
-        return .now(Answers.json(200, context.requestID, OpenAPIDocument.json))
-      }),
-      Route("GET", "/docs", access: .anyone, produces: ["text/html"], .none { _, context throws(Problem) in
-        _ = try QueryReader(context.head, allowing: [])
-        return .now(
-          Answers.bytes(
-            200, "text/html; charset=utf-8", context.requestID,
-            headers: [
-              HeaderField(
-                name: "Content-Security-Policy",
-                value: "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"),
-              HeaderField(name: "X-Content-Type-Options", value: "nosniff"),
-            ], DocsPage.html))
-      }),
-      Route("GET", "/metrics", produces: ["text/plain"], .none { api, context throws(Problem) in
-        try api.showMetrics(context)
-      }),
+      Route(
+        "GET", "/healthz", access: .anyone,
+        .none { _, context throws(Problem) in
+          _ = try QueryReader(context.head, allowing: [])
+          return .now(Answers.object(200, context.requestID) { $0.field("status", "ok") })
+        }),
+      Route(
+        "GET", "/readyz", access: .anyone, .none { api, context throws(Problem) in try api.showReadiness(context) }),
+      Route(
+        "GET", "/openapi.json", access: .anyone,
+        .none { _, context throws(Problem) in
+          _ = try QueryReader(context.head, allowing: [])
+          return .now(Answers.json(200, context.requestID, OpenAPIDocument.json))
+        }),
+      Route(
+        "GET", "/docs", access: .anyone, produces: ["text/html"],
+        .none { _, context throws(Problem) in
+          _ = try QueryReader(context.head, allowing: [])
+          return .now(
+            Answers.bytes(
+              200, "text/html; charset=utf-8", context.requestID,
+              headers: [
+                HeaderField(
+                  name: "Content-Security-Policy",
+                  value: "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"),
+                HeaderField(name: "X-Content-Type-Options", value: "nosniff"),
+              ], DocsPage.html))
+        }),
+      Route(
+        "GET", "/metrics", produces: ["text/plain"],
+        .none { api, context throws(Problem) in
+          try api.showMetrics(context)
+        }),
       Route("GET", "/v1/limits", .none { api, context throws(Problem) in try api.showLimits(context) }),
     ]
   }

@@ -54,9 +54,11 @@ extension API {
   }
 
   private static func isUserName(_ text: String) -> Bool {
-    !text.isEmpty && text.first != "-" && text.utf8.allSatisfy { byte in
-      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || [45, 46, 95].contains(byte)
-    }
+    !text.isEmpty && text.first != "-"
+      && text.utf8.allSatisfy { byte in
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+          || [45, 46, 95].contains(byte)
+      }
   }
 
   private static func write(_ token: Token, to writer: inout JSONWriter) {

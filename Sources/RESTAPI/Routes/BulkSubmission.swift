@@ -139,7 +139,8 @@ final class BulkSubmission: BodyReceiver {
   private func sendPart(_ state: inout State) {
     let items = state.part
     if isAtomic, items.count > SubmitCommand.maximumItems || state.lines.contains(where: { $0.problem != nil }) {
-      state.partProblem = Problem(422, "atomic", "atomic takes at most \(SubmitCommand.maximumItems) valid lines; nothing was submitted")
+      state.partProblem = Problem(
+        422, "atomic", "atomic takes at most \(SubmitCommand.maximumItems) valid lines; nothing was submitted")
       return
     }
     guard !items.isEmpty else { return }

@@ -23,7 +23,8 @@ final class JobWait: Sendable {
       let timeout = try query.span("timeout", upTo: Self.longest)
       guard let name = try query.text("wait") else { return nil }
       guard let state = JobState(name: name.uppercased()) else {
-        throw .badQuery("wait is a job state: \(JobState.allCases.map { $0.name.lowercased() }.joined(separator: ", "))")
+        throw .badQuery(
+          "wait is a job state: \(JobState.allCases.map { $0.name.lowercased() }.joined(separator: ", "))")
       }
       self.state = state
       self.timeout = timeout ?? Self.standard
@@ -59,7 +60,9 @@ final class JobWait: Sendable {
   private func look() {
     let (found, topology) = api.broker.withSnapshot { ($0.jobs[job], $0.graph?.topology) }
     guard let found else { return answer(status: 200) }
-    guard let caller = context.caller, caller.maySee(found.owner) else { return finish { Problem.notFound.response(requestID: $0) } }
+    guard let caller = context.caller, caller.maySee(found.owner) else {
+      return finish { Problem.notFound.response(requestID: $0) }
+    }
     guard found.state.rawValue >= request.state.rawValue else { return }
     let body = API.rendered(found, topology)
     finish { Answers.json(200, $0, body) }

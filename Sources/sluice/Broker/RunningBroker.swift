@@ -76,7 +76,8 @@ final class RunningBroker: Sendable {
     _ settings: BrokerSettings, _ api: API, _ logger: Logger
   ) throws -> [HTTPServer] {
     let identity = try ServerIdentity.openOrMint(
-      in: settings.stateDirectory, label: HostNames.own, names: HostNames.all(settings).sorted().compactMap { SubjectName($0) },
+      in: settings.stateDirectory, label: HostNames.own,
+      names: HostNames.all(settings).sorted().compactMap { SubjectName($0) },
       at: WallClock.now())
     let log: @Sendable (String) -> Void = { logger.debug("\($0)") }
     let https = try HTTPServer(

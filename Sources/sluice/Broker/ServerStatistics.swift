@@ -12,7 +12,8 @@ final class ServerStatistics: Sendable {
     let all = servers.withLock { $0 }.map(\.statistics)
     func sum(_ path: KeyPath<HTTPServerStatistics, Int>) -> Double { Double(all.reduce(0) { $0 + $1[keyPath: path] }) }
     return [
-      Statistic(name: "sluice_http_connections", help: "Open connections.", kind: .gauge, value: sum(\.openConnections)),
+      Statistic(
+        name: "sluice_http_connections", help: "Open connections.", kind: .gauge, value: sum(\.openConnections)),
       Statistic(name: "sluice_http_streams", help: "Open streams.", kind: .gauge, value: sum(\.openStreams)),
       Statistic(name: "sluice_http_requests_total", help: "Requests.", kind: .counter, value: sum(\.requests)),
       Statistic(

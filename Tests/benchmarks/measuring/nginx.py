@@ -17,8 +17,7 @@ events {{ worker_connections 1024; }}
 http {{
   access_log off;
   keepalive_requests 1000000000;
-  sendfile on;
-  tcp_nopush on;
+  open_file_cache max=16;
   client_body_temp_path {directory}/body;
   proxy_temp_path {directory}/proxy;
   fastcgi_temp_path {directory}/fastcgi;
