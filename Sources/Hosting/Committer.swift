@@ -65,10 +65,11 @@ struct Committer {
   }
 
   private func publish(_ batch: Batch) {
-    var events: [StreamEvent] = []
-    events.reserveCapacity(batch.records.count)
-    for record in batch.records { events += broker.ports.encode(record, batch.state.epoch) }
-    broker.events.append(events, nextSeq: batch.state.nextSeq)
+    let (records, epoch, encode) = (batch.records, batch.state.epoch, broker.ports.encode)
+    broker.events.append(
+      EventRing.Segment(firstSeq: records[0].seq, nextSeq: batch.state.nextSeq) {
+        records.flatMap { encode($0, epoch) }
+      })
     for wake in broker.watchers.wakes(for: batch.records.lazy.compactMap(\.body.job)) { wake() }
     for wake in broker.watchers.wakesForEverything { wake() }
   }

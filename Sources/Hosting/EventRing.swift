@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The newest events, encoded once and shared by every stream.
+/// The newest events, encoded at most once and shared by every stream.
 ///
 /// Bounded: a reader that falls behind the oldest one is served from the journal. Readers take references to
 /// whole segments under the lock and look at them outside.
@@ -8,25 +8,44 @@ public final class EventRing: Sendable {
   /// Events kept: at 10 events a job, the last 13,000 jobs.
   public static let capacity = 131_072
 
-  /// The events of one commit.
+  /// The records of one commit; its events are encoded when the first stream asks for them.
   public final class Segment: Sendable {
-    public let events: [StreamEvent]
+    /// First number of the segment.
+    let firstSeq: UInt64
     /// First number that is not in this segment, whether or not an event was rendered for every number.
     public let nextSeq: UInt64
+    private let encode: @Sendable () -> [StreamEvent]
+    private let encoded = Mutex<[StreamEvent]?>(nil)
 
-    init(events: [StreamEvent], nextSeq: UInt64) {
-      self.events = events
+    init(firstSeq: UInt64, nextSeq: UInt64, encode: @escaping @Sendable () -> [StreamEvent]) {
+      self.firstSeq = firstSeq
       self.nextSeq = nextSeq
+      self.encode = encode
+    }
+
+    /// Encoded once for all streams, on the thread of the first that reads.
+    public var events: [StreamEvent] {
+      encoded.withLock { encoded in
+        if let encoded { return encoded }
+        let events = encode()
+        encoded = events
+        return events
+      }
     }
   }
 
   private struct Contents {
-    var segments: [Segment] = []
-    /// Segments before this index were dropped.
+    /// `nil` at the front: dropped.
+    var segments: [Segment?] = []
     var head = 0
-    var eventCount = 0
     var oldestSeq: UInt64
     var nextSeq: UInt64
+
+    /// - Precondition: `index` is at or after `head`.
+    func segment(_ index: Int) -> Segment {
+      guard let segment = segments[index] else { preconditionFailure("a dropped segment was asked for") }
+      return segment
+    }
   }
 
   public enum Reading: Sendable {
@@ -42,16 +61,13 @@ public final class EventRing: Sendable {
     contents = Mutex(Contents(oldestSeq: nextSeq, nextSeq: nextSeq))
   }
 
-  func append(_ events: [StreamEvent], nextSeq: UInt64) {
-    let segment = Segment(events: events, nextSeq: nextSeq)
+  func append(_ segment: Segment) {
     contents.withLock { contents in
       contents.segments.append(segment)
-      contents.eventCount += events.count
-      contents.nextSeq = nextSeq
-      while contents.eventCount > Self.capacity, contents.head < contents.segments.count - 1 {
-        let dropped = contents.segments[contents.head]
-        contents.eventCount -= dropped.events.count
-        contents.oldestSeq = dropped.nextSeq
+      contents.nextSeq = segment.nextSeq
+      while contents.nextSeq - contents.oldestSeq > UInt64(Self.capacity), contents.head < contents.segments.count - 1 {
+        contents.oldestSeq = contents.segment(contents.head).nextSeq
+        contents.segments[contents.head] = nil
         contents.head += 1
       }
       // Compact when more than half is dropped, so that the array's cost stays constant per segment.
@@ -71,10 +87,10 @@ public final class EventRing: Sendable {
       var high = contents.segments.count
       while low < high {
         let middle = (low + high) / 2
-        if contents.segments[middle].nextSeq <= seq { low = middle + 1 } else { high = middle }
+        if contents.segment(middle).nextSeq <= seq { low = middle + 1 } else { high = middle }
       }
       let end = min(contents.segments.count, low + limit)
-      let segments = Array(contents.segments[low..<end])
+      let segments = (low..<end).map { contents.segment($0) }
       return .segments(segments, next: segments.last?.nextSeq ?? seq)
     }
   }

@@ -88,15 +88,20 @@ struct ArchiveQuery {
   }
 
   /// Rows of `ArchiveCache.columns`, newest first.
+  ///
+  /// The candidates come newest first and the rows follow them one by one, so they need no sorting by SQLite,
+  /// which would look at every candidate first; a page's rows are sorted here all the same.
   func rows(limit: Int, candidates count: Int, _ db: Database) throws -> [Row] {
+    let examined = also.isEmpty ? min(limit, count) : count
     let condition = also.isEmpty ? "" : " WHERE " + also.joined(separator: " AND ")
     let sql = """
       SELECT \(ArchiveCache.columns) FROM (\(candidates) LIMIT ?) AS candidate
-      CROSS JOIN jobs ON jobs.id = candidate.id\(condition) ORDER BY candidate.id DESC LIMIT ?
+      CROSS JOIN jobs ON jobs.id = candidate.id\(condition) LIMIT ?
       """
-    return try Row.fetchAll(
+    let rows = try Row.fetchAll(
       try db.cachedStatement(sql: sql),
-      arguments: StatementArguments(alongArguments + [Int64(count)] + alsoArguments + [Int64(limit)]))
+      arguments: StatementArguments(alongArguments + [Int64(examined)] + alsoArguments + [Int64(limit)]))
+    return rows.sorted { ($0[0] as Int64) > ($1[0] as Int64) }
   }
 
   /// The last id that `count` candidates reach; `nil` when there are fewer.

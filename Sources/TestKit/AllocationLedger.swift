@@ -84,8 +84,8 @@ struct AllocationLedger {
     for index in 1..<max(1, topology.vertexCount) {
       let vertex = VertexID(UInt32(index))
       if graph.taken(of: vertex).thousandths != taken[index] {
-        return
-          "the graph says that \(graph.taken(of: vertex).thousandths) of vertex \(index) are taken, the log \(taken[index])"
+        let inGraph = graph.taken(of: vertex).thousandths
+        return "the graph says that \(inGraph) of vertex \(index) are taken, the log \(taken[index])"
       }
     }
     var free = 0

@@ -5,7 +5,8 @@ public struct SimulationFailure: Error, CustomStringConvertible {
   public let message: String
 
   public var description: String {
-    "seed \(seed), step \(step): \(message)\n  again: SLUICE_SIM_FIRST=\(seed) SLUICE_SIM_SEEDS=1 swift test --filter Simulation"
+    "seed \(seed), step \(step): \(message)\n"
+      + "  again: SLUICE_SIM_FIRST=\(seed) SLUICE_SIM_SEEDS=1 swift test --filter Simulation"
   }
 }
 

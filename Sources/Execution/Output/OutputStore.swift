@@ -31,6 +31,9 @@ public struct OutputStore: Sendable {
     for stream in Stream.allCases { unsafe unlink(path(id, stream)) }
   }
 
+  /// Where empty files wait for their next use.
+  var spareDirectory: String { "\(directory)/spare" }
+
   /// Makes the directories.
   func prepare() throws(SystemError) {
     try makeDirectory(directory, mode: 0o700)

@@ -19,8 +19,12 @@ struct TaskStreams: ~Copyable {
   }
 
   /// - Parameter isResumed: some tasks run already and may have written: nothing is emptied, what follows is added.
-  init(for order: StartOrder, store: OutputStore, isResumed: Bool) throws(Failure) {
+  init(for order: StartOrder, store: OutputStore, spares: SpareFiles, isResumed: Bool) throws(Failure) {
     let flags = O_WRONLY | O_CREAT | (isResumed ? O_APPEND : O_TRUNC)
+    if !isResumed {
+      if order.output == nil { spares.take(to: store.path(order.id, .output)) }
+      if order.error == nil { spares.take(to: store.path(order.id, .error)) }
+    }
     let input = try Self.openInput(order)
     let output = try Self.openOutput("output", order.output, order, flags, store.path(order.id, .output))
     var errorNumber = output.number

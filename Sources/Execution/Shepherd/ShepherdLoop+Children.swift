@@ -118,6 +118,6 @@ extension ShepherdLoop {
 
   private func removeIfEmpty(_ path: String) {
     var status = stat()
-    if unsafe stat(path, &status) == 0, status.st_size == 0 { unsafe unlink(path) }
+    if unsafe stat(path, &status) == 0, status.st_size == 0 { launcher.spares.give(path) }
   }
 }

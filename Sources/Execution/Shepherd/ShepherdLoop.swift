@@ -69,12 +69,14 @@ final class ShepherdLoop {
     childEvents = Descriptor(owning: events)
     cgroups = CgroupHierarchy(mode: configuration.cgroups, name: "sluice-\(hexadecimal(state.number))")
     LeftoverSweep(state: state.number, incarnation: incarnation, cgroups: cgroups).run(log: Self.log)
+    let spares: SpareFiles
     do throws(SystemError) {
       try store.prepare()
+      spares = try SpareFiles(store.spareDirectory)
     } catch {
       throw .cannotPrepare("output store: \(error.text)")
     }
-    launcher = TaskLauncher(store: store, state: state.number, incarnation: incarnation)
+    launcher = TaskLauncher(store: store, spares: spares, state: state.number, incarnation: incarnation)
     listener = try Self.listen(configuration.socketPath)
   }
 

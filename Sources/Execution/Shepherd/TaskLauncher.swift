@@ -6,6 +6,7 @@ import Vocabulary
 /// Turns a start order into processes.
 struct TaskLauncher {
   let store: OutputStore
+  let spares: SpareFiles
   let state: UInt64
   let incarnation: UInt64
   /// What is not default in this process and must be in its children.
@@ -20,8 +21,9 @@ struct TaskLauncher {
     var isShortage = false
   }
 
-  init(store: OutputStore, state: UInt64, incarnation: UInt64) {
+  init(store: OutputStore, spares: SpareFiles, state: UInt64, incarnation: UInt64) {
     self.store = store
+    self.spares = spares
     self.state = state
     self.incarnation = incarnation
     signalsToReset = sluice_changed_signals()
@@ -32,7 +34,7 @@ struct TaskLauncher {
   func launch(_ attempt: Attempt, _ order: StartOrder, onSpawn: (pid_t) -> Void) throws(Failure) {
     try check(order)
     let streams: TaskStreams
-    do { streams = try TaskStreams(for: order, store: store, isResumed: attempt.spawned > 0) } catch {
+    do { streams = try TaskStreams(for: order, store: store, spares: spares, isResumed: attempt.spawned > 0) } catch {
       throw streamFailure(error, order)
     }
     let cgroups = try openCgroups(attempt)

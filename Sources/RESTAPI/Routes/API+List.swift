@@ -143,6 +143,8 @@ enum ActiveJobs {
   static func page(
     _ state: BrokerState, _ filter: JobFilter, before: JobID?, limit: Int, for caller: Caller
   ) -> ArchivePage {
+    // An active job has no result yet.
+    guard filter.results == nil else { return ArchivePage(jobs: [], nextBefore: nil) }
     var jobs: [Job] = []
     var candidates = 0
     var next: JobID?
