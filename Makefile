@@ -44,6 +44,7 @@ test: install-deps require-swift $(VENV)/ready
 	rm -f .build/determinism
 	SLUICE_TRACE_FILE=.build/determinism swift test $(SWIFTFLAGS) --skip-build --filter Determinism
 	SLUICE_TRACE_FILE=.build/determinism swift test $(SWIFTFLAGS) --skip-build
+	SLUICE_BINARY=$(SLUICE) PYTHON=$(CURDIR)/$(PYTHON) Tests/endtoend/run.sh
 
 verify: build $(VENV)/ready
 	$(PYTHON) docs/verify.py --sluice $(SLUICE) README.md docs
