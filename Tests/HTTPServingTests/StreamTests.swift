@@ -216,13 +216,17 @@ final class CountingSource: StreamSource {
       let clients = (0..<10).map { _ in TestClient(port: server.boundPort) }
       for client in clients { client.send(Self.get) }
       let waker = TestThread {
-        while !isDone.load(ordering: .relaxed) { for source in sources.withLock({ $0 }) { source.add(1) } }
+        while !isDone.load(ordering: .relaxed) {
+          for source in sources.withLock({ $0 }) { source.add(1) }
+        }
       }
       #expect(eventually { server.statistics.openStreams == 10 })
       server.stop()
       isDone.store(true, ordering: .relaxed)
       waker.join()
       #expect(sources.withLock { $0.allSatisfy { $0.closedCount == 1 } })
+      // They stay connected until here: an optimised build would let them go after their last use.
+      withExtendedLifetime(clients) {}
     }
   }
 }
