@@ -352,7 +352,7 @@ HTTP = [
         "/v1/limits?a=1", "/healthz?a=1", "/readyz?a=1", "/metrics?a=1", "/v1/tokens?a=1", "/openapi.json?a=1", "/docs?a=1",
         "/v1/jobs?=1", "/v1/jobs?dry_run=true", "/v1/events?topics=nonsense", "/v1/events?topics=", "/v1/jobs?access_token=x",
         "/v1/jobs/@HELD@?a=1", "/v1/jobs/@HELD@/jobspec?a=1", "/v1/jobs/@HELD@/R?a=1", "/v1/jobs/@HELD@/eventlog?a=1",
-        "/v1/jobs/@HELD@/output?a=1", "/v1/jobs/@HELD@/events?a=1", "/v1/jobs/@HELD@?timeout=5",
+        "/v1/jobs/@HELD@/output?a=1", "/v1/jobs/@HELD@/events?a=1",
         "/v1/jobs/@HELD@?wait=inactive&timeout=61", "/v1/jobs/@HELD@?wait=inactive&timeout=-1", "/v1/jobs/@HELD@?wait=nonsense",
         "/v1/jobs/@HELD@/output?stream=stdfoo", "/v1/jobs/@HELD@/output?offset=-1")],
     ("H25 17 digits", post(["Transfer-Encoding: chunked"], b"FFFFFFFFFFFFFFFFF\r\n"), 413, CLOSE),

@@ -133,13 +133,13 @@ extension API {
   // MARK: One job
 
   private func showJob(_ context: RequestContext) throws(Problem) -> HTTPReply {
-    guard !context.head.query.isEmpty else {
+    let query = try QueryReader(context.head, allowing: ["wait", "timeout"])
+    // Generated clients send the timeout's default along; without a wait it means nothing.
+    guard let wait = try JobWait.Request(query) else {
       return try withJob(context) { job, topology in
         Answers.json(200, context.requestID, Self.rendered(job, topology))
       }
     }
-    let query = try QueryReader(context.head, allowing: ["wait", "timeout"])
-    guard let wait = try JobWait.Request(query) else { throw .badQuery("timeout goes with wait") }
     let id = try jobID(context)
     let pending = unanswered(context, seconds: wait.timeout.seconds + JobWait.commitSeconds)
     JobWait(api: self, context: context, job: id, wait, pending).begin()
