@@ -133,10 +133,11 @@ extension API {
   // MARK: One job
 
   private func showJob(_ context: RequestContext) throws(Problem) -> HTTPReply {
-    let query = try QueryReader(context.head, allowing: ["wait", "timeout"])
+    let arguments = ["wait", "timeout"]
+    let query = try QueryReader(context.head, allowing: arguments)
     // Generated clients send the timeout's default along; without a wait it means nothing.
     guard let wait = try JobWait.Request(query) else {
-      return try withJob(context) { job, topology in
+      return try withJob(context, allowing: arguments) { job, topology in
         Answers.json(200, context.requestID, Self.rendered(job, topology))
       }
     }

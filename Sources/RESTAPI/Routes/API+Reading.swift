@@ -14,11 +14,13 @@ extension API {
     return id
   }
 
-  /// Answers about one job: at once while it is active, from the archive afterwards. Takes no query.
+  /// Answers about one job: at once while it is active, from the archive afterwards.
+  /// - Parameter allowed: the query arguments that the route takes.
   func withJob(
-    _ context: RequestContext, _ respond: @escaping @Sendable (Job, Topology?) throws(Problem) -> HTTPResponse
+    _ context: RequestContext, allowing allowed: [String] = [],
+    _ respond: @escaping @Sendable (Job, Topology?) throws(Problem) -> HTTPResponse
   ) throws(Problem) -> HTTPReply {
-    _ = try QueryReader(context.head, allowing: [])
+    _ = try QueryReader(context.head, allowing: allowed)
     let id = try jobID(context)
     let (job, topology) = broker.withSnapshot { ($0.jobs[id], $0.graph?.topology) }
     if let job {
