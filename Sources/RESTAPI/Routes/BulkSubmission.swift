@@ -46,11 +46,14 @@ final class BulkSubmission: BodyReceiver {
   private let api: API
   private let context: RequestContext
   private let isAtomic: Bool
+  /// Everything is checked, nothing is submitted, no id is given.
+  private let isDryRun: Bool
   private let state = Mutex(State())
 
   init(api: API, context: RequestContext) throws(Problem) {
-    let query = try QueryReader(context.head, allowing: ["atomic"])
+    let query = try QueryReader(context.head, allowing: ["atomic", "dry_run"])
     isAtomic = try query.flag("atomic")
+    isDryRun = try query.flag("dry_run")
     _ = try Idempotency.key(context, route: "", items: [])
     self.api = api
     self.context = context
@@ -148,14 +151,31 @@ final class BulkSubmission: BodyReceiver {
     state.part.removeAll(keepingCapacity: true)
     let number = state.partNumber
     state.partNumber += 1
+    if !isDryRun { state.inFlight += 1 }
     do throws(Problem) {
       let key = try Idempotency.key(context, route: "POST /v1/jobs/bulk", part: number, items: items)
-      state.inFlight += 1
       let command = Command.submit(SubmitCommand(items: items, idempotency: key, isAtomic: isAtomic))
+      if isDryRun {
+        let outcomes = try preview(command, count: items.count)
+        state.outcomes.replaceSubrange(first..., with: outcomes)
+        return
+      }
       try api.send(command, context) { [self] outcome in taken(outcome, first: first, count: items.count) }
     } catch {
-      state.inFlight -= 1
+      if !isDryRun { state.inFlight -= 1 }
       state.partProblem = error
+    }
+  }
+
+  /// What a part would come to now, each part by itself.
+  private func preview(_ command: Command, count: Int) throws(Problem) -> [SubmissionOutcome?] {
+    do throws(Refusal) {
+      let decision = try api.broker.snapshot.decide(command, by: context.attribution, at: api.broker.ports.now())
+      guard case .submitted(let outcomes, _) = decision.answer else { return [] }
+      return outcomes
+    } catch {
+      if isAtomic { throw Problem(error) }
+      return Array(repeating: .refused(error), count: count)
     }
   }
 
@@ -224,7 +244,7 @@ final class BulkSubmission: BodyReceiver {
       writer.array { writer in
         for index in line.first..<line.first + line.count {
           switch outcomes[index] {
-          case .accepted(let id): writer.value(id)
+          case .accepted(let id): if !isDryRun { writer.value(id) }
           case .refused(let refusal): problem = problem ?? Problem(refusal)
           case nil: problem = problem ?? missing
           }
