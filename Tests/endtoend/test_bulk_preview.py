@@ -1,16 +1,14 @@
 """`dry_run` on a bulk request: every line is judged, nothing is submitted."""
-import json
 
 
 def test_a_bulk_dry_run_judges_each_line_and_submits_nothing(owner):
-    before = owner.get("/v1/jobs?limit=1").json()["position"]
-    lines = [{"command": ["true"], "cc": "0-2"}, {"command": []}, {"command": ["true"], "nnodes": 10_000, "ntasks": 10_000}]
-    body = "\n".join(json.dumps(line) for line in lines).encode()
-    headers = {"Content-Type": "application/x-ndjson"}
-    answer = owner.call("POST", "/v1/jobs/bulk?dry_run=true", body=body, headers=headers)
-    assert answer.status == 200
-    results = [json.loads(line) for line in answer.body.decode().splitlines()]
+    before = owner.get("/v1/jobs?limit=1").json["position"]
+    lines = [{"command": ["true"], "cc": "0-2"}, {"command": []},
+             {"command": ["true"], "nnodes": 10_000, "ntasks": 10_000}]
+    answer = owner.bulk(lines, query="?dry_run=true")
+    assert answer.status == 200, answer
+    results = answer.lines
     assert results[0] == {"line": 1, "ids": []}
     assert results[1]["error"]["status"] == 422 and results[1]["ids"] == []
     assert results[2]["error"]["code"] == "unsatisfiable" and results[2]["ids"] == []
-    assert owner.get("/v1/jobs?limit=1").json()["position"] == before
+    assert owner.get("/v1/jobs?limit=1").json["position"] == before
