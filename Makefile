@@ -22,12 +22,13 @@ ONLY ?=
 PACKAGES := build-essential pkg-config git curl ca-certificates python3 python3-venv \
   libmicrohttpd-dev libgnutls28-dev libjansson-dev libssl-dev libcurl4-openssl-dev libhwloc-dev libsqlite3-dev
 
-.PHONY: build test verify demo bench lint format openapi install-deps require-swift clean clean-all help
+.PHONY: build test verify reliability demo bench lint format openapi install-deps require-swift clean clean-all help
 
 help:
 	@echo "make demo     start a broker, run an ensemble on it, show the result  (N=500, CMD='…', KEEP=1)"
 	@echo "make test     build and run every test"
 	@echo "make verify   the documents against a running broker: README, OpenAPI, demo"
+	@echo "make reliability  crashes, full disks, power cuts, fuzzing: about 25 minutes"
 	@echo "make bench    measure                                                 (ONLY=name)"
 	@echo "make lint     look at style and at what is generated"
 	@echo "make format   put the sources into the house format"
@@ -50,6 +51,9 @@ verify: build $(VENV)/ready
 	$(PYTHON) docs/verify.py --sluice $(SLUICE) README.md docs
 	$(PYTHON) openapi/verify.py --sluice $(SLUICE)
 	$(MAKE) --no-print-directory demo N=50
+
+reliability: build $(VENV)/ready
+	SLUICE_BINARY=$(SLUICE) PYTHON=$(CURDIR)/$(PYTHON) Tests/reliability/run.sh
 
 demo: build
 	python3 deploy/demo/demo.py --sluice $(SLUICE) $(if $(N),--count $(N)) $(if $(CMD),--command "$$CMD") \
