@@ -23,7 +23,6 @@ final class Handover: Sendable {
   private let emptied = DispatchSemaphore(value: 1)
   /// Rises when a commit fails: everything decided on top of it is void.
   let generation = Atomic<UInt64>(0)
-  private let isOver = Atomic<Bool>(false)
 
   /// Waits until the slot is free. Only the loop calls it, before it takes commands: what arrives while it
   /// waits joins the batch.
@@ -37,11 +36,8 @@ final class Handover: Sendable {
     filled.signal()
   }
 
-  /// The loop will put no more.
-  func finish() {
-    isOver.store(true, ordering: .releasing)
-    filled.signal()
-  }
+  /// The loop will put no more: a signal without a batch.
+  func finish() { filled.signal() }
 
   /// - Returns: `nil` when the loop is finished.
   func take() -> Batch? {

@@ -67,7 +67,7 @@ struct Committer {
   private func publish(_ batch: Batch) {
     let (records, epoch, encode) = (batch.records, batch.state.epoch, broker.ports.encode)
     broker.events.append(
-      EventRing.Segment(firstSeq: records[0].seq, nextSeq: batch.state.nextSeq) {
+      EventRing.Segment(nextSeq: batch.state.nextSeq) {
         records.flatMap { encode($0, epoch) }
       })
     for wake in broker.watchers.wakes(for: batch.records.lazy.compactMap(\.body.job)) { wake() }

@@ -10,15 +10,12 @@ public final class EventRing: Sendable {
 
   /// The records of one commit; its events are encoded when the first stream asks for them.
   public final class Segment: Sendable {
-    /// First number of the segment.
-    let firstSeq: UInt64
     /// First number that is not in this segment, whether or not an event was rendered for every number.
     public let nextSeq: UInt64
     private let encode: @Sendable () -> [StreamEvent]
     private let encoded = Mutex<[StreamEvent]?>(nil)
 
-    init(firstSeq: UInt64, nextSeq: UInt64, encode: @escaping @Sendable () -> [StreamEvent]) {
-      self.firstSeq = firstSeq
+    init(nextSeq: UInt64, encode: @escaping @Sendable () -> [StreamEvent]) {
       self.nextSeq = nextSeq
       self.encode = encode
     }
