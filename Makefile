@@ -18,6 +18,8 @@ N ?=
 KEEP ?=
 # Benchmarks: ONLY=name runs one.
 ONLY ?=
+# Reliability: which of its tests; none named, all.
+TESTS ?=
 
 PACKAGES := build-essential pkg-config git curl ca-certificates python3 python3-venv \
   libmicrohttpd-dev libgnutls28-dev libjansson-dev libssl-dev libcurl4-openssl-dev libhwloc-dev libsqlite3-dev
@@ -52,8 +54,9 @@ verify: build $(VENV)/ready
 	$(PYTHON) openapi/verify.py --sluice $(SLUICE)
 	$(MAKE) --no-print-directory demo N=50
 
+reliability: PACKAGES += strace e2fsprogs
 reliability: build $(VENV)/ready
-	SLUICE_BINARY=$(SLUICE) PYTHON=$(CURDIR)/$(PYTHON) Tests/reliability/run.sh
+	SLUICE_BINARY=$(SLUICE) PYTHON=$(CURDIR)/$(PYTHON) Tests/reliability/run.sh $(TESTS)
 
 demo: build
 	python3 deploy/demo/demo.py --sluice $(SLUICE) $(if $(N),--count $(N)) $(if $(CMD),--command "$$CMD") \

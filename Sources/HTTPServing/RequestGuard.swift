@@ -46,9 +46,9 @@ struct RequestGuard: Sendable {
   private static func method(_ raw: borrowing RawHead) throws(GuardFault) -> String {
     let method = raw.method
     switch method {
-    case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS": return method
+    // No resource takes TRACE, but only the application can say what it takes instead.
+    case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE": return method
     case "CONNECT": throw .target("This server is no proxy.").closing
-    case "TRACE": throw GuardFault(405, "method_not_allowed", "TRACE is not offered.", closes: false)
     default:
       guard !method.isEmpty, method.utf8.allSatisfy(\.isTokenByte) else {
         throw .framing("The method is not a token.")

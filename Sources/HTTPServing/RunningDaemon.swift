@@ -6,8 +6,10 @@ import CMicrohttpd
 /// any thread; `HTTPServer` calls each once, under its lock.
 @safe final class RunningDaemon: @unchecked Sendable {
   /// Bytes of a connection's pool: head, header table and the head of the answer share it, and streams hand
-  /// out what is left of it.  The library clears all of it after every request, so it should stay small.
-  private static let connectionMemory = 32 * 1024
+  /// out what is left of it.  The library clears all of it after every request, so it should stay small; up to
+  /// 32 KiB it takes it from the heap and touches it all, above that it maps it, and a page that a stream never
+  /// uses costs nothing (0.9.75, `MHD_pool_create`).
+  private static let connectionMemory = 36 * 1024
   /// Room above our own limit, so that it is ours that is met; the library divides it among its threads.
   private static let spareConnections = 128
 

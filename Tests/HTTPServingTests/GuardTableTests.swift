@@ -117,7 +117,6 @@ struct GuardCase: Sendable, CustomTestStringConvertible {
     .init("H15 absolute", "GET http://evil/x HTTP/1.1\r\n\(host)\r\n", 400),
     .init("H15 CONNECT", "CONNECT h:443 HTTP/1.1\r\n\(host)\r\n", 400),
     .init("H15 asterisk", "OPTIONS * HTTP/1.1\r\n\(host)\r\n", 400),
-    .init("H16 TRACE", "TRACE /a HTTP/1.1\r\n\(host)\r\n", 405, closes: false),
     .init("H16 get", "get /a HTTP/1.1\r\n\(host)\r\n", 501),
     .init("H16 FOO", "FOO /a HTTP/1.1\r\n\(host)\r\n", 501),
     .init("H16 no token", "F(O /a HTTP/1.1\r\n\(host)\r\n", 400),

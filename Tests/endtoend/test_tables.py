@@ -395,10 +395,6 @@ LIBRARY_ANSWERS = {
     if identity.startswith(("H03", "H04", "H26")) or identity in (
         "H12 no colon", "H11 0x0", "H16 64 KiB", "H17 0.9", "H17 2.0", "H17 9.9", "H20 head", "H20 65 headers",
         "H20 one header", "H25 17 digits", "H25 16 digits")}
-# Known to fall short, and reported: each must still do so, or leave this list.
-KNOWN_GAPS = {
-    "H16 TRACE": "405 from the guard, which knows no resource: without Allow",
-}
 
 
 def test_http(still):
@@ -427,10 +423,8 @@ def test_http(still):
                     connection.send(request([], path="/healthz").replace(b"@TOKEN@", still.token.encode()))
                     second = connection.response()
                     assert second is not None and second.status == 200, f"the connection did not stay usable: {second}"
-            assert identity not in KNOWN_GAPS, "falls short no more: take it off the list"
         except Exception as failure:
-            if identity not in KNOWN_GAPS or "no more" in str(failure):
-                failures.append(f"{identity}: {failure!r:.400}")
+            failures.append(f"{identity}: {failure!r:.400}")
     print(f"{len(HTTP)} raw requests; answered by the library: {own_form}")
     assert not failures, "\n".join(failures)
     assert set(own_form) <= LIBRARY_ANSWERS, set(own_form) - LIBRARY_ANSWERS
