@@ -43,10 +43,12 @@ let package = Package(
     .target(
       name: "Scheduling", dependencies: ["Vocabulary", "Persistent", "Jobspec", "Jobs", "ResourceGraph"],
       swiftSettings: house),
+    // Namespaces of hierarchical keys: a Merkle tree each, transactions, history, what changed.
+    .target(name: "KeyValues", dependencies: ["Vocabulary", "Persistent"], swiftSettings: house),
     // Composes the rooms above: commands, records, decide, fold, effects, what is owed; declares the ports.
     .target(
       name: "BrokerCore",
-      dependencies: ["Vocabulary", "Persistent", "Jobspec", "Jobs", "ResourceGraph", "Scheduling"],
+      dependencies: ["Vocabulary", "Persistent", "Jobspec", "Jobs", "KeyValues", "ResourceGraph", "Scheduling"],
       swiftSettings: house),
 
     // MARK: Overlays
@@ -76,7 +78,7 @@ let package = Package(
     .target(
       name: "Journal",
       dependencies: [
-        "BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "Cryptography",
+        "BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "KeyValues", "Cryptography",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: house),
     // The port to shepherds, the shepherd itself, mock execution, discovery of this host.
@@ -87,7 +89,7 @@ let package = Package(
     .target(
       name: "Hosting",
       dependencies: [
-        "BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "Scheduling", "ResourceGraph",
+        "BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "KeyValues", "Scheduling", "ResourceGraph",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: house),
     // Routes by resource, sign-in, streams, problem+json, OpenAPI.
@@ -95,7 +97,7 @@ let package = Package(
       name: "RESTAPI",
       dependencies: [
         "HTTPServing", "JSONText", "Cryptography", "Hosting", "BrokerCore", "Vocabulary", "Jobs", "Jobspec",
-        "ResourceGraph", "Persistent", .product(name: "Yams", package: "Yams"),
+        "KeyValues", "ResourceGraph", "Persistent", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: house),
     // What the command line calls.
     .target(
@@ -124,6 +126,8 @@ let package = Package(
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: houseTests),
     .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: houseTests),
     .testTarget(name: "PersistentTests", dependencies: ["Persistent"], swiftSettings: houseTests),
+    .testTarget(
+      name: "KeyValuesTests", dependencies: ["KeyValues", "Persistent", "Vocabulary"], swiftSettings: houseTests),
     .testTarget(name: "JobspecTests", dependencies: ["Jobspec", "JSONText", "Vocabulary"], swiftSettings: houseTests),
     .testTarget(
       name: "JobsTests", dependencies: ["Jobs", "Jobspec", "ResourceGraph", "TestKit", "Vocabulary"],

@@ -1,5 +1,6 @@
 import Jobspec
 public import Jobs
+import KeyValues
 import Persistent
 import ResourceGraph
 import Scheduling
@@ -38,8 +39,16 @@ extension BrokerState {
       builder.add(.resourcesDefined(inventory), owner: attribution.principal)
     case .report(let report): decideReport(report, at: now, &builder)
     case .plan(let plan): decidePlan(plan, at: now, &builder)
+    case .createNamespace(let creation): try decideCreation(of: creation, by: attribution, &builder)
+    case .changeNamespace(let id, let description, let quota):
+      try decideChange(of: id, description, quota, by: attribution, &builder)
+    case .removeNamespace(let id): try decideRemoval(of: id, by: attribution, &builder)
+    case .transact(let id, let transaction):
+      return try decideTransaction(transaction, in: id, by: attribution, &builder)
+    case .joinFence(let arrival): return try decideArrival(arrival, by: attribution, &builder)
     case .advanceOperations: advanceOperations(&builder)
     case .tick:
+      tendKeyValues(at: now, &builder)
       let limit = now.advanced(by: TimeSpan(microseconds: -BrokerLimits.keptAnswerLifetime.microseconds))
       if let oldest = answersByAge.first, oldest.at < limit {
         builder.add(.answersForgotten(before: limit), owner: attribution.principal)

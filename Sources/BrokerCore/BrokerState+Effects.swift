@@ -28,7 +28,8 @@ extension BrokerState {
       case .start, .finish: return []
       }
     case .jobspecStored, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
-      .operationAdvanced, .operationEnded:
+      .operationAdvanced, .operationEnded, .namespaceCreated, .namespaceChanged, .namespaceRemoved, .keysChanged,
+      .keysCompacted, .fenceJoined, .fenceEnded, .fencesForgotten:
       return []
     }
   }

@@ -1,4 +1,5 @@
 public import Jobs
+import KeyValues
 import Persistent
 import ResourceGraph
 import Scheduling
@@ -38,6 +39,16 @@ extension BrokerState {
         operation.changed = changed
       }
     case .operationEnded(let id): operations[id] = nil
+    case .namespaceCreated(let creation):
+      keyValues.create(creation, owner: record.owner, seq: record.seq, at: record.at)
+    case .namespaceChanged(let id, let description, let quota):
+      keyValues.redefine(id, description: description, quota: quota)
+    case .namespaceRemoved(let id): keyValues.remove(id)
+    case .keysChanged(let id, let changes): keyValues.change(id, changes, revision: record.seq, at: record.at)
+    case .keysCompacted(let id, let revision): keyValues.compact(id, before: revision)
+    case .fenceJoined(let arrival): keyValues.arrive(arrival, owner: record.owner, at: record.at)
+    case .fenceEnded(let id, let outcome): keyValues.end(id, outcome, at: record.at)
+    case .fencesForgotten(let limit): keyValues.forgetFences(before: limit)
     case .shepherdJoined(let incarnation, _):
       shepherd = incarnation
       isShepherdKnown = true
@@ -80,6 +91,7 @@ extension BrokerState {
       var ended = before
       ended.fold(happening)
       forget(ended)
+      keyValues.jobEnded(id, at: record.at)
       return ended
     }
     let phase = before.phase

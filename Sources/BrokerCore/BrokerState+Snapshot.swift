@@ -1,5 +1,6 @@
 public import Vocabulary
 import Jobs
+import KeyValues
 import Persistent
 import ResourceGraph
 import Scheduling
@@ -8,7 +9,9 @@ import Scheduling
 ///
 /// What can be derived is not written: queues, indexes, counts and the ledger are folded again from the jobs.
 extension BrokerState {
-  static let snapshotVersion: UInt8 = 1
+  ///
+  /// 1: chunks after the head hold jobs, and nothing says so. 2: each begins with its kind.
+  static let snapshotVersion: UInt8 = 2
   /// Jobs in one chunk: a few hundred KiB at most times.
   static let jobsPerChunk = 4_096
 
@@ -20,6 +23,7 @@ extension BrokerState {
     var pending: [Job] = []
     func flush() throws(E) {
       writer.removeAll()
+      writer.write(SnapshotChunk.jobs.rawValue)
       principals.packNew(among: pending, into: &writer)
       writer.writeList(pending) { writer, job in
         writer.write(UInt64(principals.index(of: job.owner)))
@@ -33,6 +37,7 @@ extension BrokerState {
       if pending.count == Self.jobsPerChunk { try flush() }
     }
     if !pending.isEmpty { try flush() }
+    try keyValues.packSnapshot(emit)
   }
 
   private func packHead() -> [UInt8] {
@@ -61,10 +66,19 @@ extension BrokerState {
     unpackingSnapshot next: () throws(PackedError) -> [UInt8]?
   ) throws(PackedError) {
     guard let head = try next() else { throw .truncated(offset: 0) }
+    let version = head.first ?? 0
+    guard (1...Self.snapshotVersion).contains(version) else { throw .invalid("snapshot version", offset: 0) }
     try self.init(unpackingHead: head)
     var principals: [Principal] = []
+    var namespaces = NamespaceReading()
     while let chunk = try next() {
       var reader = PackedReader(chunk)
+      let kind = version == 1 ? SnapshotChunk.jobs : SnapshotChunk(rawValue: try reader.readByte())
+      guard let kind else { throw .invalid("kind of chunk", offset: 0) }
+      guard kind == .jobs else {
+        try namespaces.take(kind, &reader, chunk, into: &keyValues)
+        continue
+      }
       principals += try reader.readList { (reader) throws(PackedError) in try Principal(unpacking: &reader) }
       for _ in 0..<(try reader.readUInt64()) {
         let index = try reader.readUInt64()
@@ -73,11 +87,12 @@ extension BrokerState {
       }
       guard reader.isAtEnd else { throw .invalid("bytes after the last job", offset: reader.offset) }
     }
+    try namespaces.finish(into: &keyValues)
   }
 
   private init(unpackingHead head: [UInt8]) throws(PackedError) {
     var reader = PackedReader(head)
-    guard try reader.readByte() == Self.snapshotVersion else { throw .invalid("snapshot version", offset: 0) }
+    _ = try reader.readByte()
     self.init(epoch: try reader.readUInt32())
     nextSeq = try reader.readUInt64()
     lastJobID = try reader.readJobID()

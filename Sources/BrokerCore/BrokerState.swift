@@ -1,4 +1,5 @@
 public import Jobs
+public import KeyValues
 public import Persistent
 public import ResourceGraph
 public import Scheduling
@@ -38,10 +39,14 @@ public struct BrokerState: Sendable {
   /// Whether a shepherd joined since this broker process started. Until then nothing real is allocated: what
   /// was allocated under an earlier shepherd may have run, and is told apart by coming before it joined.
   public internal(set) var isShepherdKnown = false
+  public internal(set) var keyValues = KeyValueStore()
   /// Every job that ever ended, by result: for metrics.
   public internal(set) var endedCounts = SortedMap<UInt8, UInt64>()
 
   public init(epoch: UInt32) { self.epoch = epoch }
+
+  /// Computes the digests that changes left open; once a batch, before readers see the state. Derived, never logged.
+  public mutating func seal(using digest: DigestFunction) { keyValues.seal(using: digest) }
 
   public var position: Position { Position(epoch: epoch, seq: nextSeq - 1) }
 
@@ -88,6 +93,23 @@ public enum BrokerLimits {
   public static let candidatesPerStep = 20_000
   /// Placements in one plan: each is one record.
   public static let placementsPerPlan = 1_024
+  public static let namespacesPerUser = 100_000
+  /// Keys and values of all namespaces together, history left out.
+  public static let keyValueBytes = 8 << 30
+  /// How long a job's namespace outlives the job.
+  public static let jobNamespaceLifetime = TimeSpan.seconds(7 * 86_400)
+  /// Namespaces and fences that one tick tends.
+  public static let namespacesPerTick = 256
+  /// Participants of one fence or barrier.
+  public static let fenceParticipants = 100_000
+  /// Operations of all participants of a fence: one commit.
+  public static let changesPerFence = 4_096
+  /// Fences and barriers under way.
+  public static let fenceRounds = 10_000
+  /// After this long without an arrival a round is dropped.
+  public static let fenceRoundLifetime = TimeSpan.seconds(3_600)
+  /// How long a participant may ask again for what a round came to.
+  public static let fenceMemoryLifetime = TimeSpan.seconds(600)
   /// Between SIGTERM and SIGKILL.
   public static let terminationGrace = TimeSpan.seconds(5)
 }

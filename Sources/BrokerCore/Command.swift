@@ -1,5 +1,6 @@
 public import Jobs
 public import Jobspec
+public import KeyValues
 public import ResourceGraph
 public import Scheduling
 public import Vocabulary
@@ -13,6 +14,11 @@ public enum Command: Sendable {
   case setUrgency(JobID, UInt8)
   case issueToken(TokenRequest)
   case revokeToken(id: String)
+  case createNamespace(NamespaceCreation)
+  case changeNamespace(NamespaceID, description: String?, quota: NamespaceQuota?)
+  case removeNamespace(NamespaceID)
+  case transact(NamespaceID, Transaction)
+  case joinFence(FenceArrival)
 
   // Internal: from the broker's own parts; never refused.
   case brokerStarted(incarnation: UInt64, version: String)
@@ -85,6 +91,8 @@ public enum Answer: Sendable, Equatable {
   /// One outcome an item. `isRepeat`: the answer to an earlier request with the same idempotency key.
   case submitted([SubmissionOutcome], isRepeat: Bool)
   case operation(id: UInt64, changed: UInt64, isComplete: Bool)
+  case transacted(TransactionAnswer)
+  case fence(FenceAnswer)
 }
 
 /// What a command leads to: records to commit, then the answer.

@@ -1,4 +1,5 @@
 public import Jobs
+public import KeyValues
 public import ResourceGraph
 public import Vocabulary
 
@@ -51,6 +52,17 @@ public enum RecordBody: Sendable {
   case operationEnded(id: UInt64)
   /// A shepherd joined; `known` are the attempts it remembers.
   case shepherdJoined(incarnation: UInt64, known: [AttemptID])
+  case namespaceCreated(NamespaceCreation)
+  case namespaceChanged(NamespaceID, description: String, quota: NamespaceQuota)
+  case namespaceRemoved(NamespaceID)
+  /// A commit: its position is the revision.
+  case keysChanged(NamespaceID, [Change])
+  /// What was before the state that `before` reads is not kept any longer.
+  case keysCompacted(NamespaceID, before: UInt64)
+  case fenceJoined(FenceArrival)
+  case fenceEnded(FenceID, FenceOutcome)
+  /// Rounds that ended before this are forgotten.
+  case fencesForgotten(before: Timestamp)
 
   /// How many places it takes in the log's numbering: one an event that a stream may deliver.
   public var width: UInt64 {
@@ -76,6 +88,14 @@ public enum RecordBody: Sendable {
     case .operationAdvanced: "operation-advanced"
     case .operationEnded: "operation-ended"
     case .shepherdJoined: "shepherd-joined"
+    case .namespaceCreated: "namespace-created"
+    case .namespaceChanged: "namespace-changed"
+    case .namespaceRemoved: "namespace-removed"
+    case .keysChanged: "keys-changed"
+    case .keysCompacted: "keys-compacted"
+    case .fenceJoined: "fence-joined"
+    case .fenceEnded: "fence-ended"
+    case .fencesForgotten: "fences-forgotten"
     }
   }
 

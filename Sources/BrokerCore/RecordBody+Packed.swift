@@ -1,5 +1,6 @@
 import Jobs
 import Jobspec
+import KeyValues
 import ResourceGraph
 import Vocabulary
 
@@ -20,6 +21,14 @@ extension RecordBody {
     case .operationAdvanced: 11
     case .operationEnded: 12
     case .shepherdJoined: 13
+    case .namespaceCreated: 14
+    case .namespaceChanged: 15
+    case .namespaceRemoved: 16
+    case .keysChanged: 17
+    case .fenceJoined: 18
+    case .fenceEnded: 19
+    case .keysCompacted: 23
+    case .fencesForgotten: 24
     }
   }
 
@@ -50,6 +59,23 @@ extension RecordBody {
     case .shepherdJoined(let incarnation, let known):
       writer.writeFixed(incarnation)
       writer.writeList(known) { $1.pack(into: &$0) }
+    case .namespaceCreated(let creation): creation.pack(into: &writer)
+    case .namespaceChanged(let id, let description, let quota):
+      id.pack(into: &writer)
+      writer.write(description)
+      quota.pack(into: &writer)
+    case .namespaceRemoved(let id): id.pack(into: &writer)
+    case .keysChanged(let id, let changes):
+      id.pack(into: &writer)
+      writer.writeList(changes) { $1.pack(into: &$0) }
+    case .keysCompacted(let id, let revision):
+      id.pack(into: &writer)
+      writer.write(revision)
+    case .fenceJoined(let arrival): arrival.pack(into: &writer)
+    case .fenceEnded(let id, let outcome):
+      id.pack(into: &writer)
+      outcome.pack(into: &writer)
+    case .fencesForgotten(let limit): writer.write(limit)
     }
   }
 
@@ -78,6 +104,28 @@ extension RecordBody {
       self = .shepherdJoined(
         incarnation: try reader.readFixed(),
         known: try reader.readList { (reader) throws(PackedError) in try AttemptID(unpacking: &reader) })
+    default: self = try Self.unpackedKeyValues(kind: kind, seq: seq, &reader)
+    }
+  }
+
+  private static func unpackedKeyValues(
+    kind: UInt8, seq: UInt64, _ reader: inout PackedReader
+  ) throws(PackedError) -> RecordBody {
+    switch kind {
+    case 14: return .namespaceCreated(try NamespaceCreation(unpacking: &reader))
+    case 15:
+      return .namespaceChanged(
+        try NamespaceID(unpacking: &reader), description: try reader.readString(),
+        quota: try NamespaceQuota(unpacking: &reader))
+    case 16: return .namespaceRemoved(try NamespaceID(unpacking: &reader))
+    case 17:
+      return .keysChanged(
+        try NamespaceID(unpacking: &reader),
+        try reader.readList { (reader) throws(PackedError) in try Change(unpacking: &reader) })
+    case 18: return .fenceJoined(try FenceArrival(unpacking: &reader))
+    case 19: return .fenceEnded(try FenceID(unpacking: &reader), try FenceOutcome(unpacking: &reader))
+    case 23: return .keysCompacted(try NamespaceID(unpacking: &reader), before: try reader.readUInt64())
+    case 24: return .fencesForgotten(before: try reader.readTimestamp())
     default: throw .invalid("record \(seq) is of unknown kind \(kind); a newer Sluice wrote it", offset: reader.offset)
     }
   }

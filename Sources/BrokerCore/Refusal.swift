@@ -1,3 +1,4 @@
+public import KeyValues
 public import Vocabulary
 
 /// Why a command was refused: nothing was changed.
@@ -18,6 +19,15 @@ public enum Refusal: Error, Sendable, Equatable {
   case unknownToken
   case tooManyTokens(limit: Int)
   case tooManyOperations(limit: Int)
+  /// No such namespace, or not the caller's to know.
+  case unknownNamespace
+  case namespaceExists
+  /// The revision is not retained.
+  case revisionGone(oldest: UInt64)
+  case transaction(TransactionRefusal)
+  case quotaExceeded(String)
+  /// The others at this fence say that they are another number.
+  case fenceMismatch(size: Int)
 
   /// Packed and unpacked with the answers kept for idempotency keys.
   func pack(into writer: inout PackedWriter) {

@@ -1,4 +1,5 @@
 public import BrokerCore
+public import KeyValues
 public import Logging
 import Persistent
 public import Vocabulary
@@ -15,6 +16,8 @@ public final class Broker: Sendable {
     public let journal: any JournalPort
     public let archive: any ArchivePort
     public let encode: EventEncoder
+    /// SHA-256.
+    public let digest: DigestFunction
     /// Wall clock.
     public let now: @Sendable () -> Timestamp
     /// Called when the process can no longer promise anything: it must end at once, without answering.
@@ -24,12 +27,13 @@ public final class Broker: Sendable {
 
     public init(
       journal: any JournalPort, archive: any ArchivePort, encode: @escaping EventEncoder,
-      now: @escaping @Sendable () -> Timestamp, onFatal: @escaping @Sendable (String) -> Never,
+      digest: @escaping DigestFunction, now: @escaping @Sendable () -> Timestamp, onFatal: @escaping @Sendable (String) -> Never,
       onCommit: @escaping @Sendable (_ records: Int, BrokerState) -> Void
     ) {
       self.journal = journal
       self.archive = archive
       self.encode = encode
+      self.digest = digest
       self.now = now
       self.onFatal = onFatal
       self.onCommit = onCommit
@@ -53,6 +57,8 @@ public final class Broker: Sendable {
   public init(state: BrokerState, ports: Ports, logger: Logger) {
     self.ports = ports
     self.logger = logger
+    var state = state
+    state.seal(using: ports.digest)
     committed = Mutex(state)
     events = EventRing(nextSeq: state.nextSeq)
   }

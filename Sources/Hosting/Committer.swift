@@ -66,11 +66,12 @@ struct Committer {
 
   private func publish(_ batch: Batch) {
     let (records, epoch, encode) = (batch.records, batch.state.epoch, broker.ports.encode)
+    let weight = records.reduce(0) { $0 + $1.body.weight }
     broker.events.append(
-      EventRing.Segment(nextSeq: batch.state.nextSeq) {
+      EventRing.Segment(nextSeq: batch.state.nextSeq, weight: weight) {
         records.flatMap { encode($0, epoch) }
       })
-    for wake in broker.watchers.wakes(for: batch.records.lazy.compactMap(\.body.job)) { wake() }
+    for wake in broker.watchers.wakes(for: batch.records.lazy.compactMap(\.body.watched)) { wake() }
     for wake in broker.watchers.wakesForEverything { wake() }
   }
 
@@ -112,7 +113,8 @@ extension Command {
   fileprivate var mustNotBeLost: Bool {
     switch self {
     case .brokerStarted, .defineResources, .report: true
-    case .submit, .cancel, .cancelMatching, .setUrgency, .issueToken, .revokeToken, .plan, .advanceOperations, .tick:
+    case .submit, .cancel, .cancelMatching, .setUrgency, .issueToken, .revokeToken, .plan, .advanceOperations, .tick,
+      .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence:
       false
     }
   }

@@ -7,16 +7,21 @@ import Synchronization
 public final class EventRing: Sendable {
   /// Events kept: at 10 events a job, the last 13,000 jobs.
   public static let capacity = 131_072
+  /// Bytes of what their records carry besides: values that were written, messages.
+  public static let weightCapacity = 64 << 20
 
   /// The records of one commit; its events are encoded when the first stream asks for them.
   public final class Segment: Sendable {
     /// First number that is not in this segment, whether or not an event was rendered for every number.
     public let nextSeq: UInt64
+    /// Bytes that its records carry and its events may.
+    let weight: Int
     private let encode: @Sendable () -> [StreamEvent]
     private let encoded = Mutex<[StreamEvent]?>(nil)
 
-    init(nextSeq: UInt64, encode: @escaping @Sendable () -> [StreamEvent]) {
+    init(nextSeq: UInt64, weight: Int = 0, encode: @escaping @Sendable () -> [StreamEvent]) {
       self.nextSeq = nextSeq
+      self.weight = weight
       self.encode = encode
     }
 
@@ -35,8 +40,11 @@ public final class EventRing: Sendable {
     /// `nil` at the front: dropped.
     var segments: [Segment?] = []
     var head = 0
+    var weight = 0
     var oldestSeq: UInt64
     var nextSeq: UInt64
+
+    var isTooMuch: Bool { nextSeq - oldestSeq > UInt64(EventRing.capacity) || weight > EventRing.weightCapacity }
 
     /// - Precondition: `index` is at or after `head`.
     func segment(_ index: Int) -> Segment {
@@ -62,8 +70,10 @@ public final class EventRing: Sendable {
     contents.withLock { contents in
       contents.segments.append(segment)
       contents.nextSeq = segment.nextSeq
-      while contents.nextSeq - contents.oldestSeq > UInt64(Self.capacity), contents.head < contents.segments.count - 1 {
+      contents.weight += segment.weight
+      while contents.isTooMuch, contents.head < contents.segments.count - 1 {
         contents.oldestSeq = contents.segment(contents.head).nextSeq
+        contents.weight -= contents.segment(contents.head).weight
         contents.segments[contents.head] = nil
         contents.head += 1
       }

@@ -32,11 +32,16 @@ final class Inbox: Sendable {
   static let admissionLimit = 16_384
   /// Submissions waiting inside them: what a batch of bulk chunks may keep in memory.
   static let admissionItemLimit = 262_144
+  /// Bytes that they carry besides: keys and values.
+  static let admissionByteLimit = 64 << 20
+  /// Of these, as many as one batch takes: one commit of that size takes some 100 ms.
+  static let bytesPerBatch = 16 << 20
 
   private struct Lanes {
     var urgent: [Entry] = []
     var admission: [Entry] = []
     var admissionItems = 0
+    var admissionBytes = 0
     var isClosed = false
   }
 
@@ -47,11 +52,12 @@ final class Inbox: Sendable {
   func admit(_ entry: Entry) -> Unavailability? {
     let refusal: Unavailability? = lanes.withLock { lanes in
       if lanes.isClosed { return .stopping }
-      guard lanes.admission.count < Self.admissionLimit, lanes.admissionItems < Self.admissionItemLimit else {
-        return .inboxFull
-      }
+      guard lanes.admission.count < Self.admissionLimit, lanes.admissionItems < Self.admissionItemLimit,
+        lanes.admissionBytes < Self.admissionByteLimit
+      else { return .inboxFull }
       lanes.admission.append(entry)
       lanes.admissionItems += entry.itemCount
+      lanes.admissionBytes += entry.command.weight
       return nil
     }
     if refusal == nil { bell.ring() }
@@ -72,10 +78,10 @@ final class Inbox: Sendable {
     lanes.withLock { lanes in
       var taken: [Entry] = []
       swap(&taken, &lanes.urgent)
-      var items = 0
-      var count = 0
-      while count < lanes.admission.count, items < limit {
+      var (items, bytes, count) = (0, 0, 0)
+      while count < lanes.admission.count, items < limit, bytes < Self.bytesPerBatch {
         items += lanes.admission[count].itemCount
+        bytes += lanes.admission[count].command.weight
         count += 1
       }
       if count == lanes.admission.count {
@@ -86,6 +92,7 @@ final class Inbox: Sendable {
         lanes.admission.removeFirst(count)
       }
       lanes.admissionItems -= items
+      lanes.admissionBytes -= bytes
       return taken
     }
   }

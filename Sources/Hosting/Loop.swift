@@ -77,6 +77,7 @@ private struct Working {
         outcomes.append(.refused(error))
       }
     }
+    state.seal(using: broker.ports.digest)
     broker.counters.add(entries.count, to: broker.counters.commands)
     return Batch(
       generation: generation, records: records, ended: ended, state: state, entries: entries, outcomes: outcomes)

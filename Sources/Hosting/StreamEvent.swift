@@ -4,7 +4,7 @@ public import Vocabulary
 
 /// One event as streams deliver it, encoded once for all of them.
 public final class StreamEvent: Sendable {
-  public enum Topic: UInt8, Sendable { case job, resource, token, operation, broker }
+  public enum Topic: UInt8, Sendable { case job, resource, token, operation, broker, kvs }
 
   public let seq: UInt64
   public let topic: Topic

@@ -19,19 +19,21 @@ public final class API: HTTPApplication {
     /// Seals cursors, so that they cannot be made or changed outside.
     public let sealer: Sealer
     public let outputs: any OutputReading
+    public let blobs: any BlobStoring
     public let httpLimits: HTTPLimits
     /// Counts that other rooms keep, for `/metrics`.
     public let statistics: @Sendable () -> [Statistic]
 
     public init(
       hosts: Set<String>, ownerUserID: UInt32, version: String, sealer: Sealer, outputs: any OutputReading,
-      httpLimits: HTTPLimits, statistics: @escaping @Sendable () -> [Statistic]
+      blobs: any BlobStoring, httpLimits: HTTPLimits, statistics: @escaping @Sendable () -> [Statistic]
     ) {
       self.hosts = hosts
       self.ownerUserID = ownerUserID
       self.version = version
       self.sealer = sealer
       self.outputs = outputs
+      self.blobs = blobs
       self.httpLimits = httpLimits
       self.statistics = statistics
     }
@@ -45,6 +47,7 @@ public final class API: HTTPApplication {
   let readers = ReaderPool()
   let pacer: StreamPacer
   let streamCounts = StreamCounts()
+  let keyFeeds = KeyFeeds()
   /// Ends waits whose time is up.
   let deadlines = DispatchQueue(label: "sluice.deadlines")
 
@@ -62,6 +65,7 @@ public final class API: HTTPApplication {
   }
 
   static let routes: [Route] = operationRoutes + jobRoutes + jobActionRoutes + eventRoutes + tokenRoutes
+    + namespaceRoutes + keyRoutes + transactionRoutes + fenceRoutes + keyWatchRoutes + blobRoutes
 
   // MARK: HTTPApplication
 

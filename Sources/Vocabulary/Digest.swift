@@ -25,6 +25,21 @@ public struct Digest: Hashable, Comparable, Sendable {
     return result
   }
 
+  /// - Parameter hex: 64 lower-case hexadecimal digits.
+  public init?(hex: some StringProtocol) {
+    let digits = Array(hex.utf8)
+    guard digits.count == 64 else { return nil }
+    var values: [UInt64] = [0, 0, 0, 0]
+    for (index, digit) in digits.enumerated() {
+      switch digit {
+      case 48...57: values[index / 16] = values[index / 16] << 4 | UInt64(digit - 48)
+      case 97...102: values[index / 16] = values[index / 16] << 4 | UInt64(digit - 87)
+      default: return nil
+      }
+    }
+    words = (values[0], values[1], values[2], values[3])
+  }
+
   /// 64 lower-case hexadecimal digits.
   public var hex: String {
     let digits = Array("0123456789abcdef".utf8)

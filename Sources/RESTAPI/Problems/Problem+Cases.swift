@@ -29,6 +29,13 @@ extension Problem {
     case .tooManyOperations(let limit):
       self.init(429, "too_many_operations", "\(limit) operations are under way")
       retryAfter = 5
+    case .unknownNamespace: self = .notFound
+    case .namespaceExists: self.init(409, "namespace_exists", "you have a namespace of this name")
+    case .revisionGone(let oldest): self = .revisionGone(oldest: oldest)
+    case .transaction(let refusal): self.init(refusal)
+    case .quotaExceeded(let reason): self.init(403, "quota_exceeded", reason)
+    case .fenceMismatch(let size):
+      self.init(409, "fence_mismatch", "the others here say that they are \(size)")
     }
   }
 

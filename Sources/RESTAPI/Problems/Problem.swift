@@ -14,6 +14,8 @@ struct Problem: Error, Sendable {
   var extraHeaders: [HeaderField] = []
   /// Set where history is gone: where a client may begin again.
   var oldest: Position?
+  /// The same for a namespace's history.
+  var oldestRevision: UInt64?
   var closesConnection = false
 
   init(_ status: Int, _ code: String, _ detail: String) {
@@ -37,6 +39,7 @@ struct Problem: Error, Sendable {
     case 413: "Content Too Large"
     case 414: "URI Too Long"
     case 415: "Unsupported Media Type"
+    case 416: "Range Not Satisfiable"
     case 417: "Expectation Failed"
     case 421: "Misdirected Request"
     case 422: "Unprocessable Content"
@@ -44,7 +47,9 @@ struct Problem: Error, Sendable {
     case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"
     case 501: "Not Implemented"
+    case 502: "Bad Gateway"
     case 503: "Service Unavailable"
+    case 504: "Gateway Timeout"
     case 505: "HTTP Version Not Supported"
     default: "Error"
     }
@@ -60,6 +65,7 @@ struct Problem: Error, Sendable {
       writer.field("code", code)
       if let requestID { writer.field("request_id", requestID) }
       if let oldest { writer.field("oldest", oldest.text) }
+      if let oldestRevision { writer.field("oldest_revision", oldestRevision) }
       guard !faults.isEmpty else { return }
       writer.name("errors")
       writer.array { writer in

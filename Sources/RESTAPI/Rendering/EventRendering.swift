@@ -1,6 +1,7 @@
 public import BrokerCore
 public import Hosting
 import Jobs
+import KeyValues
 import ResourceGraph
 import Vocabulary
 
@@ -33,8 +34,39 @@ public enum EventRendering {
     case .brokerStarted(_, let version): return [plain(record, .broker, epoch) { $0.field("version", version) }]
     case .shepherdJoined: return [plain(record, .broker, epoch) { _ in }]
     case .jobspecStored, .answerKept, .answersForgotten: return []
+    default: return keyValueEvents(of: record, epoch)
     }
   }
+
+  private static func keyValueEvents(of record: Record, _ epoch: UInt32) -> [StreamEvent] {
+    switch record.body {
+    case .namespaceCreated(let creation):
+      return [plain(record, .kvs, epoch) { $0.field("namespace", creation.id.name.text) }]
+    case .namespaceChanged(let id, _, _), .namespaceRemoved(let id):
+      return [plain(record, .kvs, epoch) { $0.field("namespace", id.name.text) }]
+    case .keysChanged(let id, let changes):
+      return [
+        plain(record, .kvs, epoch) { writer in
+          writer.field("namespace", id.name.text)
+          writer.field("revision", record.seq)
+          writer.field("changes", changes.count)
+          writer.name("keys")
+          writer.array { writer in for change in changes.prefix(namedKeys) { writer.value(change.key.text) } }
+        }
+      ]
+    case .fenceEnded(let id, let outcome):
+      return [
+        plain(record, .kvs, epoch) { writer in
+          writer.field(id.kind == .barrier ? "barrier" : "fence", id.name.text)
+          if case .complete(let revision) = outcome { writer.field("revision", revision) }
+        }
+      ]
+    default: return []
+    }
+  }
+
+  /// Keys that the event of a commit names; a watch tells all.
+  private static let namedKeys = 16
 
   static func event(
     of entry: EventlogEntry, job: JobID, owner: Record, _ epoch: UInt32
@@ -94,11 +126,12 @@ extension StreamEvent.Topic {
     case .token: "token"
     case .operation: "operation"
     case .broker: "broker"
+    case .kvs: "kvs"
     }
   }
 
   init?(name: some StringProtocol) {
-    guard let topic = [Self.job, .resource, .token, .operation, .broker].first(where: { $0.name == name }) else {
+    guard let topic = [Self.job, .resource, .token, .operation, .broker, .kvs].first(where: { $0.name == name }) else {
       return nil
     }
     self = topic

@@ -2,6 +2,7 @@ import HTTPServing
 
 /// What a request carries and what it will take.
 enum MediaTypes {
+  static let anything = "*/*"
   static let json = "application/json"
   static let yaml = "application/yaml"
   static let ndjson = "application/x-ndjson"
@@ -10,12 +11,13 @@ enum MediaTypes {
   static let fluxYAML = "application/vnd.flux.jobspec+yaml"
 
   /// The type of the body, without parameters.
+  /// - Parameter types: empty: any, and none.
   /// - Throws: 415 for a missing or foreign type, a charset other than UTF-8, or a coded body.
   static func checkContent(_ head: HTTPRequestHead, _ types: [String]) throws(Problem) {
     if head.header("content-encoding").map({ $0.lowercased() != "identity" }) ?? false {
       throw Problem(415, "unsupported_coding", "bodies are taken without Content-Encoding")
     }
-    _ = try contentType(head, types)
+    if !types.isEmpty { _ = try contentType(head, types) }
   }
 
   static func contentType(_ head: HTTPRequestHead, _ types: [String]) throws(Problem) -> String {
@@ -31,7 +33,10 @@ enum MediaTypes {
   }
 
   /// - Throws: 406 when nothing that the route gives is acceptable. A problem is always acceptable.
+  ///
+  /// What callers stored comes back as what it is, whatever the reader would rather have.
   static func checkAccept(_ head: HTTPRequestHead, _ produces: [String]) throws(Problem) {
+    if produces == [anything] { return }
     guard preferred(head, among: produces) != nil else {
       throw Problem(406, "not_acceptable", "this resource gives \(produces.joined(separator: ", "))")
     }

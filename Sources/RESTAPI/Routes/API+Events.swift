@@ -36,7 +36,7 @@ extension API {
       filter.topics = []
       for name in text.split(separator: ",", omittingEmptySubsequences: false) {
         guard let topic = StreamEvent.Topic(name: name) else {
-          throw .badQuery("topics are job, resource, token, operation, broker")
+          throw .badQuery("topics are job, resource, token, operation, broker, kvs")
         }
         filter.topics?.insert(topic)
       }

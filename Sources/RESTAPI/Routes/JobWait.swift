@@ -52,7 +52,7 @@ final class JobWait: Sendable {
 
   /// Watches first and looks afterwards, so that nothing falls between.
   func begin() {
-    ticket.withLock { $0 = api.broker.watchers.add(job) { [self] in look() } }
+    ticket.withLock { $0 = api.broker.watchers.add(.job(job)) { [self] in look() } }
     api.deadlines.asyncAfter(deadline: .now() + request.timeout.seconds) { [self] in answer(status: 202) }
     look()
   }

@@ -8,7 +8,7 @@ import Vocabulary
 ///
 /// It holds no queue: it pulls from the shared ring, and from the journal, on another thread, when it has
 /// fallen behind the ring. So a client that never reads costs its fixed state only.
-final class EventStream: StreamSource {
+final class EventStream: StreamSource, TendedStream {
   /// Without any other event, a bookmark carries the position this often.
   static let heartbeatMicroseconds: Int64 = 15_000_000
   /// Records that one visit to the journal brings.
@@ -47,7 +47,7 @@ final class EventStream: StreamSource {
   }
 
   func attach(_ waker: StreamWaker) {
-    let ticket = filter.job.map { job in api.broker.watchers.add(job) { waker.wake() } }
+    let ticket = filter.job.map { job in api.broker.watchers.add(.job(job)) { waker.wake() } }
     state.withLock { state in
       state.waker = waker
       state.ticket = ticket

@@ -3,6 +3,13 @@ import Hosting
 import Synchronization
 import Vocabulary
 
+/// A stream that the pacer looks after.
+protocol TendedStream: AnyObject, Sendable {
+  func wake()
+  /// Called about once a second: heartbeats are due, tokens end.
+  func tend(at now: Timestamp)
+}
+
 /// Wakes the streams that follow everything, not after each commit but at a pace that lets events gather.
 ///
 /// With many streams, a wake-up and a TLS record for each event of each stream would cost more than the
@@ -17,8 +24,8 @@ final class StreamPacer: Sendable {
   private static let tendMilliseconds = 1_000
 
   private struct Streams {
-    var paced: [ObjectIdentifier: EventStream] = [:]
-    var all: [ObjectIdentifier: EventStream] = [:]
+    var paced: [ObjectIdentifier: any TendedStream] = [:]
+    var all: [ObjectIdentifier: any TendedStream] = [:]
   }
 
   private let streams = Mutex(Streams())
@@ -39,14 +46,14 @@ final class StreamPacer: Sendable {
     }
   }
 
-  func add(_ stream: EventStream, isPaced: Bool) {
+  func add(_ stream: any TendedStream, isPaced: Bool) {
     streams.withLock { streams in
       streams.all[ObjectIdentifier(stream)] = stream
       if isPaced { streams.paced[ObjectIdentifier(stream)] = stream }
     }
   }
 
-  func remove(_ stream: EventStream) {
+  func remove(_ stream: any TendedStream) {
     streams.withLock { streams in
       streams.all[ObjectIdentifier(stream)] = nil
       streams.paced[ObjectIdentifier(stream)] = nil

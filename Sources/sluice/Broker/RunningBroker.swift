@@ -25,6 +25,7 @@ final class RunningBroker: Sendable {
   private let snapshots: SnapshotWriter
   private let servers: [HTTPServer]
   private let ticker: Ticker
+  private let sweep: BlobSweep
 
   init(_ settings: BrokerSettings) throws {
     self.settings = settings
@@ -41,7 +42,7 @@ final class RunningBroker: Sendable {
       state: opened.state,
       ports: Broker.Ports(
         journal: opened.journal, archive: opened.journal, encode: { EventRendering.events(of: $0, epoch: $1) },
-        now: WallClock.now, onFatal: { Self.end($0) }, onCommit: { _, _ in snapshots.lookAtNeed() }),
+        digest: { SHA256.digest(of: $0) }, now: WallClock.now, onFatal: { Self.end($0) }, onCommit: { _, _ in snapshots.lookAtNeed() }),
       logger: logger)
     let broker = broker
     snapshots.begin { broker.snapshot }
@@ -51,6 +52,7 @@ final class RunningBroker: Sendable {
         socketPath: "\(settings.stateDirectory)/shepherd.sock", stateDirectory: settings.stateDirectory,
         executable: ThisProgram.path)
     ) { broker.report($0) }
+    let blobs = try BlobStore(stateDirectory: settings.stateDirectory)
     let statistics = ServerStatistics()
     api = API(
       broker: broker,
@@ -58,7 +60,7 @@ final class RunningBroker: Sendable {
         hosts: HostNames.all(settings), ownerUserID: geteuid(), version: VersionCommand.number,
         sealer: Sealer(key: SecureRandom.bytes(32)),
         outputs: StoredOutputs(store: OutputStore(stateDirectory: settings.stateDirectory)),
-        httpLimits: HTTPLimits(), statistics: { statistics.current }))
+        blobs: StoredBlobs(store: blobs), httpLimits: HTTPLimits(), statistics: { statistics.current }))
     broker.start(
       incarnation: opened.journal.incarnation, version: VersionCommand.number,
       execution: ExecutionRouter(mock: mock, shepherd: shepherd))
@@ -67,6 +69,7 @@ final class RunningBroker: Sendable {
     mock.start()
     shepherd.start()
     ticker = Ticker(broker)
+    sweep = BlobSweep(blobs, broker, logger)
     servers = try Self.serve(settings, api, logger)
     statistics.observe(servers)
     try announce()
@@ -115,6 +118,7 @@ final class RunningBroker: Sendable {
     unsafe unlink("\(settings.stateDirectory)/broker.json")
     for server in servers { server.drain(within: Self.drainSeconds) }
     ticker.stop()
+    sweep.stop()
     broker.stop()
     shepherd.stop()
     mock.stop()

@@ -1,0 +1,43 @@
+import KeyValues
+
+extension Command {
+  /// Bytes of keys and values that it carries.
+  public var weight: Int {
+    switch self {
+    case .transact(_, let transaction): transaction.weight
+    case .joinFence(let arrival): arrival.changes.weight
+    default: 0
+    }
+  }
+}
+
+extension RecordBody {
+  /// Bytes of keys and values that it carries.
+  public var weight: Int {
+    switch self {
+    case .keysChanged(_, let changes): changes.weight
+    case .fenceJoined(let arrival): arrival.changes.weight
+    default: 0
+    }
+  }
+}
+
+extension Transaction {
+  fileprivate var weight: Int {
+    then.lazy.compactMap(\.asChange).weight + otherwise.lazy.compactMap(\.asChange).weight
+  }
+}
+
+extension Sequence where Element == Change {
+  fileprivate var weight: Int { reduce(0) { $0 + $1.weight } }
+}
+
+extension Change {
+  fileprivate var weight: Int {
+    switch self {
+    case .put(let key, .bytes(let value), _): key.bytes.count + value.count
+    case .append(let key, let bytes): key.bytes.count + bytes.count
+    case .put(let key, _, _), .delete(let key), .deleteDirectory(let key): key.bytes.count
+    }
+  }
+}

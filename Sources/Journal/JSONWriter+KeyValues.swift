@@ -1,0 +1,75 @@
+import BrokerCore
+import KeyValues
+import Vocabulary
+
+/// Namespaces, keys and fences as the exported log states them.
+extension JSONWriter {
+  mutating func fields(of id: NamespaceID) {
+    field("namespace", id.name.text)
+    field("userid", UInt64(id.userID))
+  }
+
+  mutating func fields(of fence: FenceID) {
+    field("kind", fence.kind == .barrier ? "barrier" : "fence")
+    fields(of: fence.scope)
+    field("name", fence.name.text)
+  }
+
+  mutating func fields(of quota: NamespaceQuota) {
+    object("quota") { json in
+      json.field("keys", quota.maximumKeys)
+      json.field("bytes", quota.maximumBytes)
+      json.field("watchers", quota.maximumWatchers)
+    }
+  }
+
+  mutating func fields(of creation: NamespaceCreation) {
+    fields(of: creation.id)
+    field("description", creation.description)
+    fields(of: creation.quota)
+    object("retention") { json in
+      json.field("revisions", creation.retention.maximumRevisions)
+      json.field("age_us", creation.retention.maximumAge.microseconds)
+      json.field("superseded_bytes", creation.retention.maximumSupersededBytes)
+      json.field("minimum_revisions", creation.retention.minimumRevisions)
+    }
+    guard let source = creation.source else { return }
+    object("from") { json in
+      json.fields(of: source.id)
+      json.field("revision", source.revision)
+    }
+  }
+
+  mutating func fields(of change: Change) {
+    field("key", change.key.text)
+    switch change {
+    case .put(_, let content, let mediaType):
+      field("op", static: "put")
+      field("media_type", mediaType.text)
+      fields(of: content)
+    case .append(_, let bytes):
+      field("op", static: "append")
+      field("hex", Self.hex(bytes))
+    case .delete: field("op", static: "delete")
+    case .deleteDirectory: field("op", static: "delete-directory")
+    }
+  }
+
+  private mutating func fields(of content: EntryContent) {
+    switch content {
+    case .bytes(let value): field("hex", Self.hex(value.bytes))
+    case .blob(let digest, let size):
+      field("blob", digest.hex)
+      field("size", size)
+    case .symlink(let target, let namespace):
+      field("target", target.text)
+      if let namespace { field("target_namespace", namespace.text) }
+    case .directory: field("directory", true)
+    }
+  }
+
+  private static func hex(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
