@@ -33,7 +33,7 @@ enum ResponseWriter {
     let context = unsafe Unmanaged.passRetained(session).toOpaque()
     guard
       let made = unsafe MHD_create_response_from_callback(
-        UInt64.max, blockSize, readStream, context, freeStream)
+        stream.length.map { UInt64($0) } ?? UInt64.max, blockSize, readStream, context, freeStream)
     else {
       unsafe freeStream(context)
       return .NO

@@ -8,8 +8,8 @@ import Synchronization
 /// A broker in this process: the door of the room.
 ///
 /// Commands go in, answers come out once they are durable; readers look at the last committed state; streams
-/// read the ring. Inside are three threads: the loop decides and folds, the committer makes durable and then
-/// lets the world know, the planner finds resources for waiting jobs.
+/// read the ring. Inside are four threads: the loop decides and folds, the committer makes durable and then
+/// lets the world know, the planner finds resources for waiting jobs, the janitor lets go of replaced states.
 public final class Broker: Sendable {
   /// What the broker needs from outside.
   public struct Ports: Sendable {
@@ -52,6 +52,7 @@ public final class Broker: Sendable {
   private let threads = Mutex<[WorkerThread]>([])
   let isStopping = Atomic<Bool>(false)
   let handover = Handover()
+  let janitor = Janitor()
 
   /// - Parameter state: what the journal restored.
   public init(state: BrokerState, ports: Ports, logger: Logger) {
@@ -84,6 +85,7 @@ public final class Broker: Sendable {
         WorkerThread("loop") { loop.run() },
         WorkerThread("commit") { Committer(broker: self).run() },
         WorkerThread("plan") { Planner(broker: self).run() },
+        WorkerThread("janitor") { [janitor] in janitor.run() },
       ]
     }
   }
@@ -133,6 +135,7 @@ public final class Broker: Sendable {
     isStopping.store(true, ordering: .releasing)
     inbox.bell.ring()
     planBell.ring()
+    janitor.stop()
     for thread in threads.withLock({ $0 }) { thread.join() }
   }
 }

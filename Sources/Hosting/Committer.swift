@@ -41,7 +41,9 @@ struct Committer {
     broker.counters.add(Int(max(0, took)), to: broker.counters.commitMicroseconds)
     broker.counters.add(1, to: broker.counters.batches)
     broker.counters.add(batch.records.count, to: broker.counters.records)
-    broker.committed.withLock { $0 = batch.state }
+    var replaced = batch.state
+    broker.committed.withLock { swap(&$0, &replaced) }
+    broker.janitor.take(consume replaced)
     performEffects(of: batch)
     publish(batch)
     answer(batch)

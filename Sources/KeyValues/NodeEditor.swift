@@ -3,7 +3,7 @@ struct NodeEditor {
   /// Estimated bytes of nodes that were copied, and so live on only in other trees.
   var superseded = 0
 
-  /// Replaces a node that others can reach by a copy of its own, .
+  /// Replaces a node that others can reach by a copy that is this tree's own.
   private mutating func own(_ node: inout Node) {
     if !isKnownUniquelyReferenced(&node) {
       superseded += node.memory

@@ -20,13 +20,15 @@ public final class API: HTTPApplication {
     public let sealer: Sealer
     public let outputs: any OutputReading
     public let blobs: any BlobStoring
+    public let jobCredential: JobCredential
     public let httpLimits: HTTPLimits
     /// Counts that other rooms keep, for `/metrics`.
     public let statistics: @Sendable () -> [Statistic]
 
     public init(
       hosts: Set<String>, ownerUserID: UInt32, version: String, sealer: Sealer, outputs: any OutputReading,
-      blobs: any BlobStoring, httpLimits: HTTPLimits, statistics: @escaping @Sendable () -> [Statistic]
+      blobs: any BlobStoring, jobCredential: JobCredential, httpLimits: HTTPLimits,
+      statistics: @escaping @Sendable () -> [Statistic]
     ) {
       self.hosts = hosts
       self.ownerUserID = ownerUserID
@@ -34,6 +36,7 @@ public final class API: HTTPApplication {
       self.sealer = sealer
       self.outputs = outputs
       self.blobs = blobs
+      self.jobCredential = jobCredential
       self.httpLimits = httpLimits
       self.statistics = statistics
     }
@@ -54,7 +57,7 @@ public final class API: HTTPApplication {
   public init(broker: Broker, configuration: Configuration) {
     self.broker = broker
     self.configuration = configuration
-    signIn = SignIn(ownerUserID: configuration.ownerUserID, broker: broker)
+    signIn = SignIn(ownerUserID: configuration.ownerUserID, broker: broker, jobCredential: configuration.jobCredential)
     pacer = StreamPacer(broker: broker)
   }
 

@@ -16,6 +16,7 @@ struct SignIn: Sendable {
   /// The user that this process runs as: the instance's owner.
   let ownerUserID: UInt32
   let broker: Broker
+  let jobCredential: JobCredential
 
   /// - Throws: the same 401 whatever the reason.
   func caller(of head: HTTPRequestHead) throws(Problem) -> Caller {
@@ -24,14 +25,30 @@ struct SignIn: Sendable {
       throw .unauthorized
     }
     guard let secret = Self.bearerSecret(credential) else { throw .unauthorized }
+    if let attempt = jobCredential.attempt(of: secret) { return try job(attempt) }
     let digest = SHA256.digest(of: Array(secret.utf8))
     let token = broker.withSnapshot { $0.tokens[digest] }
     guard let token, token.isValid(at: broker.ports.now()) else { throw .unauthorized }
-    return Caller(principal: token.principal, role: token.role, tokenID: token.id, tokenDigest: digest)
+    return Caller(principal: token.principal, role: token.role, tokenID: token.id, tokenDigest: digest, attempt: nil)
+  }
+
+  /// A job acts as its owner, but never as the instance's, and only while it runs.
+  private func job(_ attempt: AttemptID) throws(Problem) -> Caller {
+    guard let owner = runningOwner(attempt) else { throw .unauthorized }
+    let name = "\(attempt.job.f58).\(attempt.attempt)"
+    return Caller(principal: owner, role: .user, tokenID: name, tokenDigest: nil, attempt: attempt)
+  }
+
+  private func runningOwner(_ attempt: AttemptID) -> Principal? {
+    broker.withSnapshot { state in
+      guard let job = state.jobs[attempt.job], job.attempt == attempt.attempt, job.phase.isExecuting else { return nil }
+      return job.owner
+    }
   }
 
   /// Whether what let the caller in would still do so.
   func isStillValid(_ caller: Caller) -> Bool {
+    if let attempt = caller.attempt { return runningOwner(attempt) != nil }
     guard let digest = caller.tokenDigest else { return true }
     return broker.withSnapshot { $0.tokens[digest] }?.isValid(at: broker.ports.now()) ?? false
   }
@@ -59,6 +76,6 @@ struct SignIn: Sendable {
     let name = HostUsers.name(of: uid) ?? "uid\(uid)"
     let known = broker.withSnapshot { $0.users[name] }
     let principal = known ?? Principal(name: name, userID: uid, tenant: BrokerState.defaultTenant)
-    return Caller(principal: principal, role: uid == ownerUserID ? .owner : .user, tokenID: "", tokenDigest: nil)
+    return Caller(principal: principal, role: uid == ownerUserID ? .owner : .user, tokenID: "", tokenDigest: nil, attempt: nil)
   }
 }

@@ -24,6 +24,9 @@ extension API {
     return try blobReply(digest, owner: context.attribution.principal.userID, .octetStream, [], context)
   }
 
+  /// Whose blobs the keys of a namespace name.
+  func blobOwner(of id: NamespaceID) -> UInt32 { id.isInstances ? configuration.ownerUserID : id.userID }
+
   static let badBlobName = Problem(400, "bad_blob_name", "a blob is named sha256- and 64 lower-case hexadecimal digits")
 
   /// The bytes, whole or the range that was asked for.
@@ -61,10 +64,11 @@ extension API {
         return HTTPResponse(status: 206, headers: fields, body: bytes ?? [])
       }
     }
+    guard !bounds.isEmpty else { return .now(HTTPResponse(status: 200, headers: fields)) }
     let source = BlobSource(api: self, digest: digest, owner: owner, bounds)
     var status = 200
     if case .part = range { status = 206 }
-    return .stream(HTTPStreamResponse(status: status, headers: fields, source: source))
+    return .stream(HTTPStreamResponse(status: status, headers: fields, length: bounds.count, source: source))
   }
 }
 

@@ -31,7 +31,7 @@ extension API {
       body, allowing: ["size", "participant", "operations"], limits: TransactionReader.limits)
     let name = try KeyText.name(context.parameters[1], of: "a fence")
     let blobs = configuration.blobs
-    let operations = try TransactionReader.operations(fields, "operations") { [owner = place.id.userID] in
+    let operations = try TransactionReader.operations(fields, "operations") { [owner = blobOwner(of: place.id)] in
       blobs.touch($0, owner: owner)
     }
     guard operations.allSatisfy(\.isWrite) else {

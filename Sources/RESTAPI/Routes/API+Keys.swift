@@ -10,6 +10,7 @@ extension API {
     let path = "/v1/kvs/{ns}/keys/{key}"
     return [
       Route("GET", "/v1/kvs/{ns}/keys", .none { api, context throws(Problem) in try api.listKeys(context) }),
+      Route("DELETE", "/v1/kvs/{ns}/keys", .none { api, context throws(Problem) in try api.deleteAllKeys(context) }),
       Route("GET", path, produces: [MediaTypes.anything], .none { api, context throws(Problem) in try api.readKey(context) }),
       Route(
         "PUT", path,
@@ -123,7 +124,7 @@ extension API {
     let isBytes = entry.value != nil
     guard form.isObject || !isBytes else { return .now(Self.bytes(of: entry, headers, context)) }
     if !form.isObject, case .blob(let digest, _) = entry.content {
-      return try blobReply(digest, owner: found.place.id.userID, entry.mediaType, headers, context)
+      return try blobReply(digest, owner: blobOwner(of: found.place.id), entry.mediaType, headers, context)
     }
     return .now(
       Answers.object(200, context.requestID, headers: headers) { writer in
@@ -165,12 +166,17 @@ extension API {
   }
 
   private func deleteKey(_ context: RequestContext) throws(Problem) -> HTTPReply {
-    try write(context, allowing: ["recursive", "confirm"]) { key, query throws(Problem) in
-      let recursive = try query.flag("recursive")
-      if key.isRoot, recursive, try query.text("confirm") != "all" {
-        throw Problem(422, "confirmation_required", "confirm=all removes everything in the namespace")
+    try write(context, allowing: ["recursive"]) { key, query throws(Problem) in
+      .delete(key, recursive: try query.flag("recursive"))
+    }
+  }
+
+  private func deleteAllKeys(_ context: RequestContext) throws(Problem) -> HTTPReply {
+    try write(context, to: .root, allowing: ["recursive", "confirm"]) { key, query throws(Problem) in
+      guard try query.flag("recursive"), try query.text("confirm") == "all" else {
+        throw Problem(422, "confirmation_required", "recursive=true and confirm=all remove everything in the namespace")
       }
-      return .delete(key, recursive: recursive)
+      return .delete(key, recursive: true)
     }
   }
 
@@ -183,14 +189,15 @@ extension API {
   }
 
   /// One operation on the key of the path, under the request's condition.
+  /// - Parameter whole: instead of what the path names.
   private func write(
-    _ context: RequestContext, allowing names: [String],
+    _ context: RequestContext, to whole: Key? = nil, allowing names: [String],
     _ operation: (Key, QueryReader) throws(Problem) -> Transaction.Operation
   ) throws(Problem) -> HTTPReply {
     let query = try QueryReader(context.head, allowing: ["dry_run", "user"] + names)
     let place = try keyPlace(context, of: try query.text("user"))
     let isDeletion = context.head.method == "DELETE"
-    let key = isDeletion ? try KeyText.directory(context.parameters[1]) : try KeyText.key(context.parameters[1])
+    let key = if let whole { whole } else { try KeyText.key(context.parameters[1]) }
     let condition = try KeyCondition(context.head, epoch: place.epoch)
     let transaction = Transaction(
       compares: try condition.compares(key), then: [try operation(key, query)], otherwise: [])

@@ -152,14 +152,16 @@ extension API {
     }
     let revision = try from.integer("revision", in: 0...Int64.max)
     let attribution = context.attribution
-    let found = broker.withSnapshot { state -> (NamespaceID, UInt64)? in
+    let found = broker.withSnapshot { state -> (id: NamespaceID, revision: UInt64, newest: UInt64)? in
       guard let id = state.namespaceID(name, of: nil, for: attribution),
         let held = state.namespace(id, for: attribution), state.keyValues[id] != nil
       else { return nil }
-      return (id, held.namespace.revision)
+      return (id, held.namespace.revision, state.nextSeq - 1)
     }
-    guard let (id, newest) = found else { throw .notFound }
-    return NamespaceCreation.Source(id: id, revision: revision.map { UInt64($0) } ?? newest)
+    guard let found else { throw .notFound }
+    guard let revision else { return NamespaceCreation.Source(id: found.id, revision: found.revision) }
+    guard revision <= found.newest else { throw Problem(invalid: "/from/revision", "lies ahead of \(found.newest)") }
+    return NamespaceCreation.Source(id: found.id, revision: UInt64(revision))
   }
 
   private static func quota(_ fields: ClosedObject, from old: NamespaceQuota) throws(Problem) -> NamespaceQuota {

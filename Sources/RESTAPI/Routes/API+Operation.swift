@@ -4,6 +4,7 @@ import Hosting
 import JSONText
 import Jobs
 import Jobspec
+import KeyValues
 import Persistent
 import ResourceGraph
 import Synchronization
@@ -108,6 +109,10 @@ extension API {
       text += "# HELP sluice_free_cores Cores that no job holds.\n# TYPE sluice_free_cores gauge\n"
       text += "sluice_free_cores \(graph.freeCoreCount)\n"
     }
+    text += "# HELP sluice_kvs_namespaces Namespaces of the key-value store.\n# TYPE sluice_kvs_namespaces gauge\n"
+    text += "sluice_kvs_namespaces \(state.keyValues.namespaces.count)\n"
+    text += "# HELP sluice_kvs_bytes Keys and values of all namespaces.\n# TYPE sluice_kvs_bytes gauge\n"
+    text += "sluice_kvs_bytes \(state.keyValues.totalBytes)\n"
     return text
   }
 
@@ -135,6 +140,7 @@ extension API {
         writer.field("active_jobs_per_user", BrokerLimits.activeJobsPerUser)
         writer.field("tokens", BrokerLimits.tokens)
         writer.field("operations", BrokerLimits.operations)
+        Self.writeKeyValueLimits(to: &writer)
         writer.field("termination_grace_seconds", BrokerLimits.terminationGrace.seconds)
         writer.field("http_connections", http.connections)
         writer.field("http_connections_per_address", http.connectionsPerAddress)
@@ -145,5 +151,21 @@ extension API {
         writer.field("http_head_deadline_seconds", http.headDeadline)
         writer.field("http_idle_seconds", http.idleTimeout)
       })
+  }
+
+  private static func writeKeyValueLimits(to writer: inout JSONWriter) {
+    writer.field("key_bytes", KeyValueLimits.keyBytes)
+    writer.field("key_segments", KeyValueLimits.keySegments)
+    writer.field("value_bytes", KeyValueLimits.valueBytes)
+    writer.field("transaction_operations", KeyValueLimits.transactionOperations)
+    writer.field("transaction_bytes", KeyValueLimits.transactionBytes)
+    writer.field("followed_links", KeyValueLimits.followedLinks)
+    writer.field("namespaces_per_user", BrokerLimits.namespacesPerUser)
+    writer.field("instance_key_value_bytes", BrokerLimits.keyValueBytes)
+    writer.field("job_namespace_seconds", BrokerLimits.jobNamespaceLifetime.seconds)
+    writer.field("fence_participants", BrokerLimits.fenceParticipants)
+    writer.field("fence_operations", BrokerLimits.changesPerFence)
+    writer.field("fence_rounds", BrokerLimits.fenceRounds)
+    writer.field("watch_event_changes", KeyFeed.changesPerEvent)
   }
 }

@@ -25,7 +25,7 @@ extension API {
     let query = try QueryReader(context.head, allowing: ["dry_run", "user"])
     let place = try keyPlace(context, of: try query.text("user"))
     let blobs = configuration.blobs
-    let owner = place.id.userID
+    let owner = blobOwner(of: place.id)
     let transaction = try TransactionReader.transaction(body) { blobs.touch($0, owner: owner) }
     if try query.flag("dry_run") { return try previewed(.transact(place.id, transaction), context) }
     let pending = unanswered(context, seconds: JobWait.commitSeconds)

@@ -119,7 +119,7 @@ final class KeyFeed: Sendable {
   ) -> Reading {
     do throws(Compacted) {
       let page = try held.namespace.commits(
-        after: revision, under: id.scope, limit: 64, changeLimit: changesPerEvent + 1)
+        after: revision, under: id.scope, limit: commitsPerLook, changeLimit: changesPerEvent + 1)
       return .items(page.commits.map { item($0, id, epoch) }, through: page.through)
     } catch {
       return .gone(oldest: error.oldest)

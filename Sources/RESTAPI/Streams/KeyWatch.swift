@@ -103,16 +103,25 @@ final class KeyWatch: StreamSource, TendedStream {
       if let event = item.event { put(event, &state) } else { produceLarge(&state, item.commit, nil) }
       return true
     }
-    switch feed.read(after: state.revision, for: attribution) {
-    case .items(let items, let through):
+    switch readOn(&state) {
+    case .items(let items, _):
       state.items = items[...]
-      guard items.isEmpty else { return produce(&state) }
-      state.revision = through
-      return false
+      return items.isEmpty ? false : produce(&state)
     case .gone(let oldest): end(&state, "error", "{\"code\":\"revision_gone\",\"oldest_revision\":\(oldest)}")
     case .ended: end(&state, "end", "{}")
     }
     return true
+  }
+
+  /// Looks on until there is something, or nothing more.
+  private func readOn(_ state: inout State) -> KeyFeed.Reading {
+    while true {
+      let reading = feed.read(after: state.revision, for: attribution)
+      guard case .items(let items, let through) = reading, items.isEmpty, through > state.revision else {
+        return reading
+      }
+      state.revision = through
+    }
   }
 
   private func produceInitial(_ state: inout State, _ root: Root, _ after: Key?) {

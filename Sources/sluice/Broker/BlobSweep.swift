@@ -1,5 +1,6 @@
 import BrokerCore
 import Dispatch
+import Glibc
 import Hosting
 import Journal
 import KeyValues
@@ -35,7 +36,7 @@ final class BlobSweep: Sendable {
   }
 
   private static func sweep(_ store: BlobStore, _ state: BrokerState, _ logger: Logger) {
-    let referenced = state.keyValues.referencedBlobs
+    let referenced = state.keyValues.referencedBlobs(instanceOwner: geteuid())
     do {
       let removed = try store.sweep(olderThan: graceSeconds, now: WallClock.now()) { digest, owner in
         referenced[owner]?.contains(digest) ?? false

@@ -46,6 +46,7 @@ final class RunningBroker: Sendable {
       logger: logger)
     let broker = broker
     snapshots.begin { broker.snapshot }
+    let credential = JobCredential(key: try JobTokenKey.keep(in: settings.stateDirectory))
     mock = MockExecution(joins: false) { broker.report($0) }
     shepherd = ShepherdClient(
       ShepherdClientConfiguration(
@@ -60,7 +61,7 @@ final class RunningBroker: Sendable {
         hosts: HostNames.all(settings), ownerUserID: geteuid(), version: VersionCommand.number,
         sealer: Sealer(key: SecureRandom.bytes(32)),
         outputs: StoredOutputs(store: OutputStore(stateDirectory: settings.stateDirectory)),
-        blobs: StoredBlobs(store: blobs), httpLimits: HTTPLimits(), statistics: { statistics.current }))
+        blobs: StoredBlobs(store: blobs), jobCredential: credential, httpLimits: HTTPLimits(), statistics: { statistics.current }))
     broker.start(
       incarnation: opened.journal.incarnation, version: VersionCommand.number,
       execution: ExecutionRouter(mock: mock, shepherd: shepherd))
