@@ -5,10 +5,12 @@ usage: crash.py [--kills N] [--seed N] [--clients N]
 
 Clients submit single jobs and bulks, with and without idempotency keys, real ones and mock ones, and cancel some;
 each keeps a history of what was acknowledged, and repeats a keyed request whose answer was lost until it has one.
+Others put, append and count in the key-value store.
 Meanwhile the broker is ended by SIGKILL at random moments and at every named failpoint, the shepherd sometimes
 too. Each real job appends `<job> <attempt> start` and `stop` to one file, so that a second execution of an attempt
 shows. After each restart and at the end:
 
+  every acknowledged key, line and count is there, once;
   every acknowledged job exists, with an eventlog that follows the rules; a key has one job;
   no attempt was executed twice; all jobs end; nothing stays allocated; the log passes its check and the auditor.
 
@@ -28,9 +30,10 @@ import time
 import uuid
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "endtoend"))
+sys.path[:0] = [str(HERE), str(HERE.parent / "endtoend")]
 
 import harness  # noqa: E402
+from keyload import KeyLoad  # noqa: E402
 
 # Where the broker, or the shepherd that it starts, can be told to die.
 BROKER_FAILPOINTS = ["journal.beforeCommit", "journal.afterCommit", "journal.inCheckpoint", "snapshot.beforeRename", "snapshot.afterRename"]
@@ -239,7 +242,8 @@ class Run:
         return listed
 
     def run(self):
-        clients = [Load(self, number) for number in range(self.options.clients)]
+        self.keys = [KeyLoad(self, number) for number in range(2)]
+        clients = [Load(self, number) for number in range(self.options.clients)] + self.keys
         for client in clients:
             client.start()
         for number in range(self.options.kills):
@@ -248,6 +252,7 @@ class Run:
                 self.broker.start()
                 self.check_present(self.broker.client())
                 self.broker.kill()
+            assert all(load.problem is None for load in self.keys), [load.problem for load in self.keys]
             assert not self.history.problems, self.history.problems[:3]
         self.visit_all()
         self.broker.start()
@@ -278,6 +283,8 @@ class Run:
         client = self.broker.client()
         harness.until(lambda: not client.get("/v1/jobs?state=ACTIVE&limit=1").json["items"], seconds=180, pause=0.3, what="the end of all jobs")
         listed = self.check_present(client)
+        for load in self.keys:
+            load.check(client)
         metrics = client.get("/metrics").body.decode()
         assert re.search(r"^sluice_free_cores 128$", metrics, re.M), "something stays allocated"
         executions = collections.Counter()
@@ -295,7 +302,10 @@ class Run:
               f"{self.history.unknown} answers lost; ready in {max(self.ready, default=0):.2f} s at most")
         print(f"ended by: {dict(self.how)}")
         assert not slow, f"not ready in {READY_SECONDS} s: {slow}"
+        writes = sum(load.acknowledged for load in self.keys)
+        print(f"{writes} acknowledged writes of keys")
         assert len(self.history.jobs) > ACKNOWLEDGED_PER_KILL * self.options.kills / 2, "the floor of the load"
+        assert writes > ACKNOWLEDGED_PER_KILL * self.options.kills / 2, "the floor of the load of keys"
         assert self.thin <= self.options.kills // 2, f"{self.thin} lives of the broker had hardly any load"
 
     def check_eventlogs(self, client, listed, executions):
