@@ -60,7 +60,7 @@ let package = Package(
     .systemLibrary(name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    // Spawns with vfork semantics: session, limits, affinity, cgroup; reports errno.
+    // Starts programs beside the caller: session, limits, affinity, cgroup; reports errno.
     .target(
       name: "CProcess", publicHeadersPath: "include", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     // HTTP/1.1 over TLS: the request guard, parked replies, streams, deadlines.
@@ -74,6 +74,8 @@ let package = Package(
 
     // MARK: Shell
 
+    // Messages between jobs, in memory: who listens to which topic, who serves whose calls.
+    .target(name: "Messaging", dependencies: ["Vocabulary", "Persistent"], swiftSettings: house),
     // The log, snapshots and the archive of ended jobs, in SQLite.
     .target(
       name: "Journal",
@@ -97,7 +99,7 @@ let package = Package(
       name: "RESTAPI",
       dependencies: [
         "HTTPServing", "JSONText", "Cryptography", "Hosting", "BrokerCore", "Vocabulary", "Jobs", "Jobspec",
-        "KeyValues", "ResourceGraph", "Persistent", .product(name: "Yams", package: "Yams"),
+        "KeyValues", "Messaging", "ResourceGraph", "Persistent", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: house),
     // What the command line calls.
     .target(
@@ -109,7 +111,7 @@ let package = Package(
       name: "sluice",
       dependencies: [
         "APIClient", "RESTAPI", "Hosting", "Journal", "Execution", "BrokerCore", "Vocabulary", "Cryptography",
-        "HTTPServing", "JSONText", "Jobspec", "Jobs", "ResourceGraph",
+        "HTTPServing", "JSONText", "Jobspec", "Jobs", "KeyValues", "ResourceGraph",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
@@ -120,7 +122,9 @@ let package = Package(
     // The simulated world: clock, journal, shepherd, clients, all from a seed.
     .target(
       name: "TestKit",
-      dependencies: ["BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "ResourceGraph", "Scheduling"],
+      dependencies: [
+        "BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "KeyValues", "ResourceGraph", "Scheduling",
+      ],
       swiftSettings: house),
     // Loopback servers that tests of clients talk to.
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: houseTests),
@@ -138,8 +142,11 @@ let package = Package(
     .testTarget(
       name: "BrokerCoreTests",
       dependencies: [
-        "BrokerCore", "Jobs", "Jobspec", "Persistent", "ResourceGraph", "Scheduling", "TestKit", "Vocabulary",
+        "BrokerCore", "Jobs", "Jobspec", "KeyValues", "Persistent", "ResourceGraph", "Scheduling", "TestKit",
+        "Vocabulary",
       ], exclude: ["Scenarios"], swiftSettings: houseTests),
+    .testTarget(
+      name: "MessagingTests", dependencies: ["Messaging", "TestKit", "Vocabulary"], swiftSettings: houseTests),
     .testTarget(name: "SimulationTests", dependencies: ["TestKit"], swiftSettings: houseTests),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "Vocabulary"], swiftSettings: houseTests),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Vocabulary"], swiftSettings: houseTests),

@@ -43,6 +43,8 @@ extension BrokerClient {
       case .job(let id): ("/v1/jobs/\(Self.segment(id))/events", [])
       case .jobs(let filter): ("/v1/jobs/events", filter)
       case .everything: ("/v1/events", [])
+      case .messages(let pattern, let user):
+        ("/v1/topics/\(URLText.encode(pattern))", user.map { [("user", $0)] } ?? [])
       }
     reader.reconnect()
     let resume = reader.lastEventID.map { [("Last-Event-ID", $0)] } ?? []

@@ -90,7 +90,7 @@ public final class BrokerClient {
     return ClientError(problem)
   }
 
-  private func send(_ call: HTTPCall, isRepeatable: Bool) throws(ClientError) -> HTTPAnswer {
+  func send(_ call: HTTPCall, isRepeatable: Bool) throws(ClientError) -> HTTPAnswer {
     var pause = 1
     let tries = outlastsRestarts ? Self.patientTries : Self.tries
     for _ in 1..<(isRepeatable ? tries : 1) {
@@ -118,7 +118,7 @@ public final class BrokerClient {
     do throws(HTTPCallError) { return .success(try http.send(call)) } catch { return .failure(error) }
   }
 
-  private func parsed(_ answer: HTTPAnswer) throws(ClientError) -> JSONValue {
+  func parsed(_ answer: HTTPAnswer) throws(ClientError) -> JSONValue {
     if answer.body.isEmpty { return .null }
     do throws(JSONSyntaxError) {
       return try JSONText.parse(answer.body, limits: Self.answerLimits, root: .any)

@@ -6,4 +6,6 @@ public enum EventSource: Sendable {
   case jobs([(String, String)])
   /// Everything that the caller may see.
   case everything
+  /// Messages of topics that match, of the caller or of a user.
+  case messages(pattern: String, user: String?)
 }

@@ -28,6 +28,9 @@ extension BrokerState {
         throw .unknownToken
       }
       builder.add(.tokenRevoked(id: id, digest: digest), owner: token.principal)
+    case .declareTopic(let topic): try decideDeclaration(of: topic, by: attribution, &builder)
+    case .undeclareTopic(let topic): try decideRemoval(of: topic, by: attribution, &builder)
+    case .publish(let message): return try decidePublication(message, by: attribution, &builder)
     case .brokerStarted(let incarnation, let version):
       builder.add(.brokerStarted(incarnation: incarnation, version: version), owner: attribution.principal)
     case .defineResources(let inventory):

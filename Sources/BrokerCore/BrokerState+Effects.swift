@@ -29,7 +29,8 @@ extension BrokerState {
       }
     case .jobspecStored, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
       .operationAdvanced, .operationEnded, .namespaceCreated, .namespaceChanged, .namespaceRemoved, .keysChanged,
-      .keysCompacted, .fenceJoined, .fenceEnded, .fencesForgotten:
+      .keysCompacted, .fenceJoined, .fenceEnded, .fencesForgotten,
+      .topicDeclared, .topicRemoved, .messagePublished:
       return []
     }
   }

@@ -52,6 +52,10 @@ extension BrokerState {
     case .shepherdJoined(let incarnation, _):
       shepherd = incarnation
       isShepherdKnown = true
+    case .topicDeclared(let topic): fold(declared: topic, record)
+    case .topicRemoved(let topic): durableTopics[DurableTopic.Key(userID: record.owner.userID, topic: topic)] = nil
+    // A message changes nothing: the log itself is where it is kept.
+    case .messagePublished: break
     }
     return nil
   }

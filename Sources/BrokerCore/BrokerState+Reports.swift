@@ -42,6 +42,12 @@ extension BrokerState {
       if !isFatal {
         builder.add(.exception(exception("timeout", "the job's time limit expired")), to: job)
       }
+    case .outOfMemory:
+      if job.phase == .allocated { builder.add(.start, to: job) }
+      if !isFatal {
+        let note = "a process was killed because the job's memory limit, or the host's memory, was used up"
+        builder.add(.exception(exception("memory", note)), to: job)
+      }
     case .notStarted(let reason):
       if !isFatal { builder.add(.exception(exception("exec", reason)), to: job) }
     }

@@ -10,7 +10,8 @@ import Scheduling
 /// What can be derived is not written: queues, indexes, counts and the ledger are folded again from the jobs.
 extension BrokerState {
   ///
-  /// 1: chunks after the head hold jobs, and nothing says so. 2: each begins with its kind.
+  /// 1: chunks after the head hold jobs, and nothing says so. 2: each begins with its kind, and the head ends
+  /// with topics.
   static let snapshotVersion: UInt8 = 2
   /// Jobs in one chunk: a few hundred KiB at most times.
   static let jobsPerChunk = 4_096
@@ -58,6 +59,7 @@ extension BrokerState {
       writer.write(entry.key)
       writer.write(entry.value)
     }
+    packTopics(into: &writer)
     return writer.bytes
   }
 
@@ -92,7 +94,7 @@ extension BrokerState {
 
   private init(unpackingHead head: [UInt8]) throws(PackedError) {
     var reader = PackedReader(head)
-    _ = try reader.readByte()
+    let version = try reader.readByte()
     self.init(epoch: try reader.readUInt32())
     nextSeq = try reader.readUInt64()
     lastJobID = try reader.readJobID()
@@ -124,6 +126,7 @@ extension BrokerState {
       let result = try reader.readByte()
       endedCounts[result] = try reader.readUInt64()
     }
+    if version >= 2 { try unpackTopics(from: &reader) }
     guard reader.isAtEnd else { throw .invalid("bytes after the head", offset: reader.offset) }
   }
 

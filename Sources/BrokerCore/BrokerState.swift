@@ -42,11 +42,18 @@ public struct BrokerState: Sendable {
   public internal(set) var keyValues = KeyValueStore()
   /// Every job that ever ended, by result: for metrics.
   public internal(set) var endedCounts = SortedMap<UInt8, UInt64>()
+  /// Topics whose messages are in the log.
+  public internal(set) var durableTopics = SortedMap<DurableTopic.Key, DurableTopic>()
 
   public init(epoch: UInt32) { self.epoch = epoch }
 
   /// Computes the digests that changes left open; once a batch, before readers see the state. Derived, never logged.
   public mutating func seal(using digest: DigestFunction) { keyValues.seal(using: digest) }
+
+  /// Computes every digest of a restored state, and compares those that its snapshot names.
+  public mutating func checkRestored(using digest: DigestFunction) throws(PackedError) {
+    try keyValues.checkRestored(using: digest)
+  }
 
   public var position: Position { Position(epoch: epoch, seq: nextSeq - 1) }
 
@@ -104,6 +111,9 @@ public enum BrokerLimits {
   public static let fenceParticipants = 100_000
   /// Operations of all participants of a fence: one commit.
   public static let changesPerFence = 4_096
+  /// Keys and values of all participants of a fence, and of all fences under way.
+  public static let bytesPerFence = 16 << 20
+  public static let fenceBytes = 256 << 20
   /// Fences and barriers under way.
   public static let fenceRounds = 10_000
   /// After this long without an arrival a round is dropped.

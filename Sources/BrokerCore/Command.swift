@@ -19,6 +19,9 @@ public enum Command: Sendable {
   case removeNamespace(NamespaceID)
   case transact(NamespaceID, Transaction)
   case joinFence(FenceArrival)
+  case declareTopic(OwnedTopic)
+  case undeclareTopic(OwnedTopic)
+  case publish(PublishCommand)
 
   // Internal: from the broker's own parts; never refused.
   case brokerStarted(incarnation: UInt64, version: String)
@@ -88,6 +91,8 @@ public struct TokenRequest: Sendable {
 public enum Answer: Sendable, Equatable {
   case done
   case tokenIssued(Token)
+  /// Where the message is in the log; `nil` when its topic is not durable and nothing was recorded.
+  case published(seq: UInt64?)
   /// One outcome an item. `isRepeat`: the answer to an earlier request with the same idempotency key.
   case submitted([SubmissionOutcome], isRepeat: Bool)
   case operation(id: UInt64, changed: UInt64, isComplete: Bool)

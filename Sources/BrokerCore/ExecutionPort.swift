@@ -170,6 +170,8 @@ public struct AttemptEnd: Sendable, Equatable {
     case timeLimit
     /// A `terminate` order ended it.
     case terminated
+    /// It failed, and the kernel or its shepherd had killed a process of it for its memory.
+    case outOfMemory
     /// It could not be started; the text names the step and the reason, for the user.
     case notStarted(String)
   }

@@ -45,8 +45,8 @@ public protocol ArchivePort: Sendable {
     matching filter: JobFilter, owner: UInt32?, before: JobID?, limit: Int, candidates: Int
   ) throws(ArchiveFailure) -> ArchivePage
 
-  /// Records of whole batches from the one that holds `seq` on, in order, as far as `limit` records or a batch
-  /// more; those before `seq` are left out.
+  /// Records of whole batches from the one that holds `seq` on, in order, as far as `limit` records, some MiB, or
+  /// a batch more; those before `seq` are left out.
   func records(from seq: UInt64, limit: Int) throws(ArchiveFailure) -> [Record]
 
   /// The first record still in the log.

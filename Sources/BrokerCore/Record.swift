@@ -63,6 +63,10 @@ public enum RecordBody: Sendable {
   case fenceEnded(FenceID, FenceOutcome)
   /// Rounds that ended before this are forgotten.
   case fencesForgotten(before: Timestamp)
+  /// From here on messages of a topic of the record's owner are in the log.
+  case topicDeclared(topic: String)
+  case topicRemoved(topic: String)
+  case messagePublished(topic: String, mediaType: String, payload: [UInt8])
 
   /// How many places it takes in the log's numbering: one an event that a stream may deliver.
   public var width: UInt64 {
@@ -96,6 +100,9 @@ public enum RecordBody: Sendable {
     case .fenceJoined: "fence-joined"
     case .fenceEnded: "fence-ended"
     case .fencesForgotten: "fences-forgotten"
+    case .topicDeclared: "topic-declared"
+    case .topicRemoved: "topic-removed"
+    case .messagePublished: "message-published"
     }
   }
 

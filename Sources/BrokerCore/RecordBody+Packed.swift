@@ -29,6 +29,9 @@ extension RecordBody {
     case .fenceEnded: 19
     case .keysCompacted: 23
     case .fencesForgotten: 24
+    case .topicDeclared: 20
+    case .topicRemoved: 21
+    case .messagePublished: 22
     }
   }
 
@@ -76,6 +79,11 @@ extension RecordBody {
       id.pack(into: &writer)
       outcome.pack(into: &writer)
     case .fencesForgotten(let limit): writer.write(limit)
+    case .topicDeclared(let topic), .topicRemoved(let topic): writer.write(topic)
+    case .messagePublished(let topic, let mediaType, let payload):
+      writer.write(topic)
+      writer.write(mediaType)
+      writer.write(payload)
     }
   }
 
@@ -104,6 +112,11 @@ extension RecordBody {
       self = .shepherdJoined(
         incarnation: try reader.readFixed(),
         known: try reader.readList { (reader) throws(PackedError) in try AttemptID(unpacking: &reader) })
+    case 20: self = .topicDeclared(topic: try reader.readString())
+    case 21: self = .topicRemoved(topic: try reader.readString())
+    case 22:
+      self = .messagePublished(
+        topic: try reader.readString(), mediaType: try reader.readString(), payload: try reader.readBytes())
     default: self = try Self.unpackedKeyValues(kind: kind, seq: seq, &reader)
     }
   }

@@ -28,6 +28,7 @@ public enum Refusal: Error, Sendable, Equatable {
   case quotaExceeded(String)
   /// The others at this fence say that they are another number.
   case fenceMismatch(size: Int)
+  case tooManyTopics(limit: Int)
 
   /// Packed and unpacked with the answers kept for idempotency keys.
   func pack(into writer: inout PackedWriter) {

@@ -35,6 +35,15 @@ public final class PendingReply: Sendable {
     if isFirst { suspension.signal() }
   }
 
+  /// Whether somebody still waits for it, as far as can be told: a client that has left while the connection
+  /// is parked is noticed here and nowhere else. For answers that must not be lost.
+  public var isAwaited: Bool {
+    let isWaiting = state.withLock { state in
+      if case .waiting = state { true } else { false }
+    }
+    return isWaiting && suspension.isPeerPresent
+  }
+
   func expire() { complete(onTimeout) }
 
   /// The completion, once.

@@ -19,7 +19,7 @@ enum ResponseWriter {
   static func queue(
     _ stream: HTTPStreamResponse, on connection: OpaquePointer, core: ServerCore, isHead: Bool
   ) -> MHD_Result {
-    if isHead {
+    if isHead, stream.length == nil {
       // 0.9.75 sends the last chunk of a stream also for HEAD, which would be taken for the next answer:
       // so the head goes out alone, with a length of 0.
       stream.source.closed()

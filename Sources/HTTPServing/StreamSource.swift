@@ -1,6 +1,7 @@
 /// Where a streamed body comes from.  The server asks; nothing is queued for a client that does not read.
 public protocol StreamSource: AnyObject, Sendable {
-  /// Called once, before the first pull.  Not called for `HEAD`.
+  /// Called once, before the first pull.  Not called for `HEAD` of a
+  /// body of unknown length.
   func attach(_ waker: StreamWaker)
   /// Called on an HTTP thread, one call at a time; must not block.  The buffer is at least 64 bytes and
   /// about 28 KiB on HTTP/1.1.

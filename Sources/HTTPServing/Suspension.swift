@@ -27,6 +27,9 @@ final class Suspension: Sendable {
   private let state = Atomic<UInt8>(Suspension.running)
   private let parked = Mutex<ConnectionReference?>(nil)
 
+  /// Whether the client has not closed its side; `true` while the connection is not parked.
+  var isPeerPresent: Bool { parked.withLock { $0?.isPeerPresent ?? true } }
+
   var isSuspended: Bool { state.load(ordering: .sequentiallyConsistent) == Self.suspended }
 
   /// Forgets the signals so far; what they announced must be looked at after this call.

@@ -27,7 +27,8 @@ public final class Broker: Sendable {
 
     public init(
       journal: any JournalPort, archive: any ArchivePort, encode: @escaping EventEncoder,
-      digest: @escaping DigestFunction, now: @escaping @Sendable () -> Timestamp, onFatal: @escaping @Sendable (String) -> Never,
+      digest: @escaping DigestFunction, now: @escaping @Sendable () -> Timestamp,
+      onFatal: @escaping @Sendable (String) -> Never,
       onCommit: @escaping @Sendable (_ records: Int, BrokerState) -> Void
     ) {
       self.journal = journal

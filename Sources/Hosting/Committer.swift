@@ -116,7 +116,8 @@ extension Command {
     switch self {
     case .brokerStarted, .defineResources, .report: true
     case .submit, .cancel, .cancelMatching, .setUrgency, .issueToken, .revokeToken, .plan, .advanceOperations, .tick,
-      .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence:
+      .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence, .declareTopic,
+      .undeclareTopic, .publish:
       false
     }
   }

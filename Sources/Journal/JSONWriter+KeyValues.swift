@@ -4,6 +4,36 @@ import Vocabulary
 
 /// Namespaces, keys and fences as the exported log states them.
 extension JSONWriter {
+  mutating func keyValueFields(of body: RecordBody) {
+    switch body {
+    case .namespaceCreated(let creation): fields(of: creation)
+    case .namespaceChanged(let id, let description, let quota):
+      fields(of: id)
+      field("description", description)
+      fields(of: quota)
+    case .namespaceRemoved(let id): fields(of: id)
+    case .keysChanged(let id, let changes):
+      fields(of: id)
+      list("changes", changes) { json, change in json.object { $0.fields(of: change) } }
+    case .keysCompacted(let id, let revision):
+      fields(of: id)
+      field("before", revision)
+    case .fenceJoined(let arrival):
+      fields(of: arrival.fence)
+      field("size", arrival.size)
+      field("participant", arrival.participant)
+      list("changes", arrival.changes) { json, change in json.object { $0.fields(of: change) } }
+    case .fenceEnded(let id, let outcome):
+      fields(of: id)
+      switch outcome {
+      case .complete(let revision): field("revision", revision)
+      case .failed(let reason): field("failed", reason)
+      }
+    case .fencesForgotten(let limit): field("before", limit)
+    default: preconditionFailure("a record that states nothing")
+    }
+  }
+
   mutating func fields(of id: NamespaceID) {
     field("namespace", id.name.text)
     field("userid", UInt64(id.userID))

@@ -43,30 +43,12 @@ extension JSONWriter {
     case .shepherdJoined(let incarnation, let known):
       field("incarnation", String(incarnation))
       list("known", known) { $0.attempt($1) }
-    case .namespaceCreated(let creation): fields(of: creation)
-    case .namespaceChanged(let id, let description, let quota):
-      fields(of: id)
-      field("description", description)
-      fields(of: quota)
-    case .namespaceRemoved(let id): fields(of: id)
-    case .keysChanged(let id, let changes):
-      fields(of: id)
-      list("changes", changes) { json, change in json.object { $0.fields(of: change) } }
-    case .keysCompacted(let id, let revision):
-      fields(of: id)
-      field("before", revision)
-    case .fenceJoined(let arrival):
-      fields(of: arrival.fence)
-      field("size", arrival.size)
-      field("participant", arrival.participant)
-      list("changes", arrival.changes) { json, change in json.object { $0.fields(of: change) } }
-    case .fenceEnded(let id, let outcome):
-      fields(of: id)
-      switch outcome {
-      case .complete(let revision): field("revision", revision)
-      case .failed(let reason): field("failed", reason)
-      }
-    case .fencesForgotten(let limit): field("before", limit)
+    case .topicDeclared(let topic), .topicRemoved(let topic): field("topic", topic)
+    case .messagePublished(let topic, let mediaType, let payload):
+      field("topic", topic)
+      field("media_type", mediaType)
+      field("payload", Base64.encode(payload))
+    default: keyValueFields(of: body)
     }
   }
 

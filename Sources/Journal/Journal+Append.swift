@@ -20,7 +20,7 @@ extension Journal {
     }
     let bytes = try outcome.get()
     Failpoints.hit("journal.afterCommit")
-    recordsSinceSnapshot.add(UInt64(batch.records.count), ordering: .relaxed)
+    workSinceSnapshot.add(batch.records.reduce(0) { $0 + $1.body.foldingWork }, ordering: .relaxed)
     bytesSinceSnapshot.add(UInt64(bytes), ordering: .relaxed)
     checkpointer.noteCommit(bytes: bytes, ended: batch.ended.count) { [weak self] reason in self?.stop(reason)
     }

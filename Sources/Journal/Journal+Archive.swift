@@ -4,6 +4,9 @@ public import Jobs
 public import Vocabulary
 
 extension Journal {
+  /// Of the log, after which a page of records ends: messages may be large.
+  private static var bytesPerVisit: Int { 8 << 20 }
+
   public func endedJob(_ id: JobID) throws(ArchiveFailure) -> Job? {
     try reading { db in
       let statement = try db.cachedStatement(sql: "SELECT \(ArchiveCache.columns) FROM jobs WHERE id = ?")
@@ -69,11 +72,13 @@ extension Journal {
     let rows = try Row.fetchCursor(statement, arguments: [Int64(bitPattern: seq)])
     var batches: [LogBatch] = []
     var count = 0
-    while count < limit, let row = try rows.next() {
+    var bytes = 0
+    while count < limit, bytes < Self.bytesPerVisit, let row = try rows.next() {
       let batch = try LogBatch(row)
       // Retention may have removed the batch since the caller was let in.
       if batches.isEmpty, batch.firstSeq > seq { throw ArchiveFailure.historyGone(oldest: batch.firstSeq) }
       batches.append(batch)
+      bytes += batch.packed.count
       if batch.firstSeq >= seq { count += batch.count }
     }
     return batches

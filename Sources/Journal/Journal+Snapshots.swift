@@ -9,7 +9,7 @@ extension Journal {
 
   public var isSnapshotDue: Bool {
     SnapshotPolicy.isDue(
-      recordsSince: recordsSinceSnapshot.load(ordering: .relaxed),
+      workSince: workSinceSnapshot.load(ordering: .relaxed),
       bytesSince: bytesSinceSnapshot.load(ordering: .relaxed))
   }
 
@@ -24,7 +24,7 @@ extension Journal {
         throw JournalError.storage(
           "no batch of the log ends at \(position.text): the state was not committed")
       }
-      recordsSinceSnapshot.store(0, ordering: .relaxed)
+      workSinceSnapshot.store(0, ordering: .relaxed)
       bytesSinceSnapshot.store(0, ordering: .relaxed)
       let name = "\(position.text).snapshot"
       let path = directory.paths.snapshots + "/" + name

@@ -22,7 +22,7 @@ public final class Journal: JournalPort, ArchivePort {
   let oldest: Atomic<UInt64>
   /// Why nothing may be written any more.
   let fault: Mutex<String?>
-  let recordsSinceSnapshot: Atomic<UInt64>
+  let workSinceSnapshot: Atomic<UInt64>
   let bytesSinceSnapshot: Atomic<UInt64>
   let cache: ArchiveCache
 
@@ -78,7 +78,7 @@ public final class Journal: JournalPort, ArchivePort {
     writer = Mutex(LogWriter(head: restoration.head, epoch: epoch, incarnation: incarnation))
     oldest = Atomic(restoration.oldestSeq)
     fault = Mutex(nil)
-    recordsSinceSnapshot = Atomic(restoration.report.recordsFolded)
+    workSinceSnapshot = Atomic(restoration.report.workFolded)
     bytesSinceSnapshot = Atomic(restoration.report.bytesFolded)
     cache = ArchiveCache()
   }

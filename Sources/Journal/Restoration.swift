@@ -73,6 +73,7 @@ struct Restoration {
     while let row = try rows.next() {
       let batch = try LogBatch(row)
       for record in try batch.records(following: &head) {
+        report.workFolded += record.body.foldingWork
         if let job = state.fold(record), keepsEnded { ended.append(job) }
       }
       report.batchesFolded += 1

@@ -6,6 +6,8 @@ public struct RestorationReport: Sendable {
   public internal(set) var snapshot: Position?
   public internal(set) var batchesFolded: UInt64 = 0
   public internal(set) var recordsFolded: UInt64 = 0
+  /// Their `RecordBody.foldingWork`.
+  public internal(set) var workFolded: UInt64 = 0
   public internal(set) var bytesFolded: UInt64 = 0
   /// What was damaged and could be done without. To be shown loudly.
   public internal(set) var warnings: [String] = []

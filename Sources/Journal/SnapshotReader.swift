@@ -43,7 +43,7 @@ struct SnapshotReader: ~Copyable {
       var failure: JournalError?
       var isHead = true
       do {
-        let state = try BrokerState { () throws(PackedError) -> [UInt8]? in
+        var state = try BrokerState { () throws(PackedError) -> [UInt8]? in
           do {
             guard let chunk = try reader.next() else { return nil }
             defer { isHead = false }
@@ -55,6 +55,7 @@ struct SnapshotReader: ~Copyable {
             throw .truncated(offset: 0)
           }
         }
+        try state.checkRestored { SHA256.digest(of: $0) }
         guard state.position.seq == entry.position.seq else {
           throw JournalError.damaged(position: entry.position, reason: "it stands at \(state.position.text)")
         }

@@ -19,6 +19,7 @@ final class Node: @unchecked Sendable {
   /// Memory of a node with an entry, and of a `Branch` without its slots; for estimates.
   static let overhead = 80
   static let branchOverhead = 64
+  static let slotBytes = 48
 
   @safe @exclusivity(unchecked) var label: Label
   @safe @exclusivity(unchecked) var entry: Entry?
@@ -53,8 +54,10 @@ final class Node: @unchecked Sendable {
   }
 
   /// Estimated memory of this node, without its children and value.
+  ///
+  /// Retention counts it, and every version must count alike: the numbers are part of what a log means.
   var memory: Int {
     guard let branch else { return Self.overhead }
-    return Self.overhead + Self.branchOverhead + branch.count * MemoryLayout<Slot>.stride
+    return Self.overhead + Self.branchOverhead + branch.count * Self.slotBytes
   }
 }

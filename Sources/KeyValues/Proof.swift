@@ -7,7 +7,7 @@ public import Vocabulary
 ///
 ///     block(b)   = H("sluice kvs block" 0x00 ‖ b)
 ///     content    = 0x00 ‖ u64 length ‖ v                                        bytes v, at most 16,384
-///                | 0x00 ‖ u64 length ‖ block(b) …                               more: blocks of 16,384, the last shorter
+///                | 0x00 ‖ u64 length ‖ block(b) …                               more: in blocks of 16,384
 ///                | 0x01 ‖ u64 size ‖ digest of the blob                         blob
 ///                | 0x02 ‖ u16 length ‖ target key ‖ u16 length ‖ namespace      link; length 0: own namespace
 ///                | 0x03                                                         empty directory

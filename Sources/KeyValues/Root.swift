@@ -4,7 +4,7 @@ public import Vocabulary
 public struct Root: Sendable {
   let node: Node
   /// Known once the namespace was sealed with this root as its head.
-  let sealedDigest: Digest?
+  public let sealedDigest: Digest?
 
   init(_ node: Node, sealedDigest: Digest? = nil) {
     self.node = node

@@ -3,6 +3,7 @@ public import Cryptography
 import Dispatch
 public import HTTPServing
 public import Hosting
+import Messaging
 import Persistent
 
 /// The REST surface over one broker: the door of the room.
@@ -53,12 +54,15 @@ public final class API: HTTPApplication {
   let keyFeeds = KeyFeeds()
   /// Ends waits whose time is up.
   let deadlines = DispatchQueue(label: "sluice.deadlines")
+  let topics = TopicHub()
+  let services: TimedServiceDesk
 
   public init(broker: Broker, configuration: Configuration) {
     self.broker = broker
     self.configuration = configuration
     signIn = SignIn(ownerUserID: configuration.ownerUserID, broker: broker, jobCredential: configuration.jobCredential)
     pacer = StreamPacer(broker: broker)
+    services = TimedServiceDesk(timers: deadlines)
   }
 
   /// Ends what this room's own threads do; call it when no server uses the API any more.
@@ -67,8 +71,10 @@ public final class API: HTTPApplication {
     readers.stop()
   }
 
-  static let routes: [Route] = operationRoutes + jobRoutes + jobActionRoutes + eventRoutes + tokenRoutes
+  static let routes: [Route] =
+    operationRoutes + jobRoutes + jobActionRoutes + eventRoutes + tokenRoutes
     + namespaceRoutes + keyRoutes + transactionRoutes + fenceRoutes + keyWatchRoutes + blobRoutes
+    + topicRoutes + serviceRoutes
 
   // MARK: HTTPApplication
 

@@ -15,11 +15,17 @@ public protocol BlobStoring: Sendable {
 
 /// One blob on its way in. One thread at a time.
 public protocol BlobReceiving: Sendable {
-  /// - Returns: whether there may be more.
-  func write(_ chunk: UnsafeRawBufferPointer) -> Bool
+  func write(_ chunk: UnsafeRawBufferPointer) -> BlobProgress
   /// Durable when this returns `stored`; touches the disk.
   func finish(expecting digest: Digest) -> BlobOutcome
   func abandon()
+}
+
+public enum BlobProgress: Sendable {
+  case more
+  case tooLarge
+  /// No space, or the storage failed.
+  case failed
 }
 
 public enum BlobOutcome: Sendable {

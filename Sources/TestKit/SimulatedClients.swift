@@ -77,6 +77,12 @@ struct SimulatedClients {
     )
   }
 
+  /// Clients do not retry any longer what they sent before.
+  mutating func forgetKeys() {
+    keys = [:]
+    scopes = []
+  }
+
   /// No answer will come any more.
   mutating func forget(_ request: Int) { waiting[request] = nil }
 

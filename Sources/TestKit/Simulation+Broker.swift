@@ -10,15 +10,17 @@ extension Simulation {
 
   func startBroker() {
     guard broker == nil else { return }
-    let state: BrokerState
+    var state: BrokerState
     do {
       state = try journal.restore()
     } catch {
       return expect(false, "the journal cannot be read again: \(error)")
     }
+    state.seal(using: Self.digest)
     expect(packed(state) == packed(durable), "the restored state differs from the durable one")
     expect(IndexChecker.fault(in: state) == nil, "restored: \(IndexChecker.fault(in: state) ?? "")")
     expect(witness.ledger.difference(from: state.graph) == nil, "restored: the graph differs from the ledger")
+    checkKeysAfterRestart(state)
     clients.checkAfterRestart(state, journal) { self.expect(false, $0) }
     processCount += 1
     broker = BrokerProcess(number: processCount, state: state)
@@ -84,6 +86,7 @@ extension Simulation {
     }
     if random.chance(dials.brokerCrash) { return crashBroker() }
     if !records.isEmpty {
+      working.seal(using: Self.digest)
       guard append(records, ended, working, entries) else { return }
       if random.chance(dials.brokerCrash) { return crashBroker() }
       self.broker?.snapshot = working
@@ -167,6 +170,7 @@ extension Simulation {
     if let fault = witness.note(records, ended: ended, state: state, isThorough: isThorough) {
       expect(false, fault)
     }
+    if let fault = keyWitness.note(records, state: state) { expect(false, fault) }
     for record in records {
       compareWithHost(record, state, ended)
       if case .shepherdJoined(shepherd.incarnation, _) = record.body { isHeard = isConnected }
@@ -228,6 +232,12 @@ extension Simulation {
     case .plan:
       broker?.isPlanning = false
       broker?.wantsPlan = true
+    case .tick:
+      let fault = KeyWitness.untended(durable.keyValues, at: clock.wall)
+      expect(fault == nil, fault ?? "")
+    case .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence:
+      if let request = entry.request { clients.forget(request) }
+      return completeKeys(entry, outcome)
     default: break
     }
     if let request = entry.request {

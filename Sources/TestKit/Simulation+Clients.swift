@@ -21,7 +21,7 @@ extension Simulation {
     submit(as: user)
   }
 
-  private func send(_ command: Command, by principal: Principal, retries: Int = 0) {
+  func send(_ command: Command, by principal: Principal, retries: Int = 0) {
     let (number, entry) = clients.makeRequest(command, by: principal, retries: retries)
     later(3_000, .clientLosesPatience(request: number))
     guard broker != nil else { return }

@@ -1,5 +1,6 @@
 import BrokerCore
 import Jobs
+import KeyValues
 import Persistent
 import ResourceGraph
 import Scheduling
@@ -15,6 +16,7 @@ public final class Simulation {
 
   enum Event {
     case clientActs(Int)
+    case keyClientActs(Int)
     case clientLosesPatience(request: Int)
     case turn(process: Int)
     case tick(process: Int)
@@ -46,6 +48,7 @@ public final class Simulation {
   /// The state after the last durable batch: what a restart must come back to.
   var durable = BrokerState(epoch: 1)
   var witness = LogWitness()
+  var keyWitness = KeyWitness()
   var clients: SimulatedClients
   var wantedInventory: ResourceInventory
 
@@ -72,6 +75,9 @@ public final class Simulation {
     agenda.add(.reportsAreRepeated, at: .seconds(1))
     agenda.add(.weather, at: .milliseconds(100))
     for client in 0..<dials.clients { agenda.add(.clientActs(client), at: .milliseconds(Int64(20 + client))) }
+    for client in 0..<dials.keyClients {
+      agenda.add(.keyClientActs(client), at: .milliseconds(Int64(40 + client)))
+    }
   }
 
   static func inventory(_ random: inout SeededRandom) -> ResourceInventory {
@@ -95,10 +101,28 @@ public final class Simulation {
     expect(
       witness.ledger.difference(from: durable.graph) == nil, "the graph is not free though no job is active")
     try throwFault()
+    try letTimePass()
     report.jobs = witness.submitted
+    report.keys = keyWitness.tally
     report.executions = shepherd.executions.values.reduce(0, +)
     report.records = durable.nextSeq - 1
     return report
+  }
+
+  /// What only time ends has ended once enough of it has passed.
+  private func letTimePass() throws(SimulationFailure) {
+    for days in [Int64(8), 1] {
+      clock.stepWall(by: .seconds(days * 86_400))
+      let limit = TimeSpan(microseconds: clock.elapsed.microseconds + 4_000_000)
+      while let next = agenda.nextTime, next <= limit { try step() }
+    }
+    let store = durable.keyValues
+    expect(store.ofJobs.isEmpty, "\(store.ofJobs.count) namespaces of jobs are left")
+    expect(store.rounds.isEmpty && store.memories.isEmpty, "fences are left")
+    expect(store.namespaces.allSatisfy { $0.value.namespace.retainedRevisions == 1 }, "history is left")
+    let fault = keyWitness.difference(from: durable, isThorough: true, withContents: true)
+    expect(fault == nil, fault ?? "")
+    try throwFault()
   }
 
   private func step() throws(SimulationFailure) {
@@ -126,6 +150,7 @@ public final class Simulation {
   private func carryOut(_ event: Event) {
     switch event {
     case .clientActs(let client): clientActs(client)
+    case .keyClientActs(let client): keyClientActs(client)
     case .clientLosesPatience(let request): clientLosesPatience(request)
     case .turn(let process): turn(process)
     case .tick(let process): tick(process)
@@ -156,6 +181,11 @@ public final class Simulation {
       later(random.within(1...3_000), .spaceIsFreed)
     }
     if random.chance(dials.clockStep) { clock.stepWall(by: .seconds(Int64(random.within(-3_600...3_600)))) }
+    if random.chance(dials.dayStep) {
+      clock.stepWall(by: .seconds(Int64(random.within(1...9)) * 86_400))
+      // Answers are kept for a day: no key from before may be used again.
+      clients.forgetKeys()
+    }
     if random.chance(dials.inventoryChange) { wantedInventory = Self.inventory(&random) }
   }
 

@@ -1,3 +1,7 @@
+import BrokerCore
+import KeyValues
+import Vocabulary
+
 /// Which features and faults one simulated world has, and how strongly.
 ///
 /// Each seed switches most of them on or off before it chooses their strength: a world with every fault at
@@ -17,6 +21,8 @@ struct SimulationDials {
   var planRepeat = 0
   var clockStep = 0
   var inventoryChange = 0
+  /// The clock goes on by days.
+  var dayStep = 0
   // Milliseconds.
   var networkDelay = 5
   var planDelay = 2
@@ -33,7 +39,18 @@ struct SimulationDials {
   var sweeps = 0
   var urgencies = 0
   var tokens = 0
+  // What clients of namespaces do, as weights.
+  var fences = 0
+  var keyReads = 0
+  var keyChurn = 0
+  var links = 0
+  var largeValues = 0
   // Sizes.
+  var keyClients = 0
+  var keyThinkTime = 20
+  var keyCount = 12
+  var quota = NamespaceQuota.standard
+  var retention = HistoryRetention.standard
   var clients = 2
   var users = 2
   var activeLimit = 20
@@ -46,6 +63,25 @@ struct SimulationDials {
   init(_ random: inout SeededRandom) {
     drawFaults(&random)
     drawHabits(&random)
+    drawKeys(&random)
+  }
+
+  private mutating func drawKeys(_ random: inout SeededRandom) {
+    keyClients = random.chance(800) ? random.within(1...3) : 0
+    keyThinkTime = random.pick([5, 20, 100])
+    keyCount = random.pick([4, 12, 40])
+    fences = Self.draw(&random, 500, 20...300)
+    keyReads = random.within(20...200)
+    keyChurn = Self.draw(&random, 400, 5...40)
+    links = Self.draw(&random, 300, 10...100)
+    largeValues = Self.draw(&random, 200, 5...40)
+    dayStep = Self.draw(&random, 250, 1...8)
+    quota = NamespaceQuota(
+      maximumKeys: random.pick([3, 8, 30]), maximumBytes: random.pick([100, 600, 100_000]), maximumWatchers: 1)
+    retention = HistoryRetention(
+      maximumRevisions: random.pick([1, 3, 20, 500]),
+      maximumAge: random.pick([.seconds(1), .seconds(8), .seconds(3_600)]),
+      maximumSupersededBytes: random.pick([2_000, 64 << 20, 64 << 20]), minimumRevisions: random.pick([0, 2, 32]))
   }
 
   private mutating func drawFaults(_ random: inout SeededRandom) {
@@ -95,5 +131,6 @@ struct SimulationDials {
   mutating func heal() {
     (brokerCrash, brokerCrashAtStart, shepherdCrash, disconnect) = (0, 0, 0, 0)
     (diskFull, diskFailure, reportLoss, clockStep, inventoryChange) = (0, 0, 0, 0, 0)
+    dayStep = 0
   }
 }

@@ -20,6 +20,7 @@ public struct SimulationReport: Sendable, Equatable {
   public var brokerCrashes = 0
   public var shepherdCrashes = 0
   public var refusedForWantOfSpace = 0
+  public var keys = KeyTally()
   /// Of every batch, order and answer.
   public var trace = TraceHash()
 }

@@ -36,7 +36,7 @@ public enum Base64 {
       guard value != 0xFF else { return nil }
       group = group << 6 | UInt32(value)
       if index % 4 == 3 {
-        bytes += [UInt8(truncatingIfNeeded: group >> 16), UInt8(truncatingIfNeeded: group >> 8), UInt8(truncatingIfNeeded: group)]
+        for shift: UInt32 in [16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: group >> shift)) }
         group = 0
       }
     }

@@ -6,7 +6,7 @@ struct Sluice: ParsableCommand {
     commandName: "sluice", abstract: CommandCatalogue.abstract, discussion: CommandCatalogue.discussion,
     version: VersionCommand.number,
     subcommands: [StartCommand.self, AdminCommand.self, ShepherdCommand.self],
-    groupedSubcommands: [CommandCatalogue.jobs, CommandCatalogue.broker])
+    groupedSubcommands: [CommandCatalogue.jobs, CommandCatalogue.coordination, CommandCatalogue.broker])
 }
 
 Sluice.main()

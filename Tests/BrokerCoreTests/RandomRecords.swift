@@ -1,11 +1,14 @@
 @testable import BrokerCore
 import Jobs
+import KeyValues
 import ResourceGraph
 import TestKit
 import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
+  static let kinds = 24
+
   var random: SeededRandom
 
   mutating func record(seq: UInt64, kind: Int? = nil) -> Record {
@@ -16,13 +19,13 @@ struct RandomRecords {
     return Record(
       seq: seq, at: time(), attribution: attribution, owner: owner,
       causeSeq: seq > 1 && random.chance(500) ? UInt64(random.within(1...Int(seq - 1))) : 0,
-      body: body(kind ?? random.below(13), owner))
+      body: body(kind ?? random.below(Self.kinds), owner))
   }
 
   mutating func batch(_ count: Int) -> [Record] {
     var seq = UInt64(random.within(1...1_000_000))
     return (0..<count).map { index in
-      let record = record(seq: seq, kind: count >= 13 ? index % 13 : nil)
+      let record = record(seq: seq, kind: count >= Self.kinds ? index % Self.kinds : nil)
       seq += record.body.width
       return record
     }
@@ -49,7 +52,65 @@ struct RandomRecords {
     case 9: .operationBegun(operation(owner))
     case 10: .operationAdvanced(id: random.next(), cursor: JobID(random.next()), changed: random.next())
     case 11: .operationEnded(id: random.next())
-    default: .shepherdJoined(incarnation: random.next(), known: attempts())
+    case 12: .shepherdJoined(incarnation: random.next(), known: attempts())
+    default: shared(kind)
+    }
+  }
+
+  /// Of namespaces, fences and topics.
+  private mutating func shared(_ kind: Int) -> RecordBody {
+    switch kind {
+    case 13:
+      .namespaceCreated(
+        NamespaceCreation(
+          id: namespace(), description: text(), quota: quota(),
+          retention: HistoryRetention(
+            maximumRevisions: random.within(1...9), maximumAge: .seconds(Int64(random.below(99))),
+            maximumSupersededBytes: random.below(99), minimumRevisions: random.below(9)),
+          source: random.chance(500)
+            ? NamespaceCreation.Source(id: namespace(), revision: random.next()) : nil))
+    case 14: .namespaceChanged(namespace(), description: text(), quota: quota())
+    case 15: .namespaceRemoved(namespace())
+    case 16: .keysChanged(namespace(), changes())
+    case 17: .keysCompacted(namespace(), before: random.next())
+    case 18:
+      .fenceJoined(
+        FenceArrival(fence: fence(), size: random.within(1...9), participant: text(), changes: changes()))
+    case 19: .fenceEnded(fence(), random.chance(500) ? .complete(revision: random.next()) : .failed(text()))
+    case 20: .fencesForgotten(before: time())
+    case 21: .topicDeclared(topic: text())
+    case 22: .topicRemoved(topic: text())
+    default: .messagePublished(topic: text(), mediaType: text(), payload: Array(text().utf8))
+    }
+  }
+
+  private mutating func namespace() -> NamespaceID {
+    NamespaceID(
+      userID: UInt32(random.below(1 << 32)), name: random.pick(["a", "b-1", "job-f3X"].map { NamespaceName($0)! }))
+  }
+
+  private mutating func fence() -> FenceID {
+    let id = namespace()
+    return random.chance(500) ? FenceID(fence: id.name, of: id) : FenceID(barrier: id.name, userID: id.userID)
+  }
+
+  private mutating func quota() -> NamespaceQuota {
+    NamespaceQuota(maximumKeys: random.below(99), maximumBytes: random.below(99), maximumWatchers: random.below(99))
+  }
+
+  mutating func changes() -> [Change] {
+    (0..<random.below(5)).map { _ in
+      let key = try! Key(random.pick(["a", "a.b", "ƒ.7", "x.y.z"]))
+      switch random.below(7) {
+      case 0: return .append(key, Array(text().utf8))
+      case 1: return .delete(key)
+      case 2: return .deleteDirectory(random.chance(200) ? .root : key)
+      case 3:
+        return .put(key, .symlink(target: key, namespace: random.chance(500) ? namespace().name : nil), .octetStream)
+      case 4: return .put(key, .directory, .octetStream)
+      case 5: return .put(key, .blob(Samples.digest(random.next()), size: random.below(99)), "x/y")
+      default: return .put(key, .bytes(Value(Array(text().utf8))), random.pick([.json, .octetStream, "text/plain"]))
+      }
     }
   }
 

@@ -16,7 +16,7 @@ struct RecordBatchTests {
   func roundTrip() throws {
     for seed in UInt64(1)...300 {
       var source = RandomRecords(random: SeededRandom(seed: seed))
-      let records = source.batch(26)
+      let records = source.batch(2 * RandomRecords.kinds)
       let back = try RecordBatch.unpack(Self.packed(records))
       try #require(back.epoch == 3 && back.records.count == records.count, "seed \(seed)")
       for (before, after) in zip(records, back.records) {
@@ -39,7 +39,7 @@ struct RecordBatchTests {
   func truncation() throws {
     for seed in UInt64(1)...20 {
       var source = RandomRecords(random: SeededRandom(seed: seed))
-      let bytes = Self.packed(source.batch(13))
+      let bytes = Self.packed(source.batch(RandomRecords.kinds))
       for length in 0..<bytes.count {
         #expect(throws: PackedError.self, "seed \(seed), \(length) bytes") {
           try RecordBatch.unpack(Array(bytes.prefix(length)))
@@ -48,12 +48,37 @@ struct RecordBatchTests {
     }
   }
 
+  @Test("A record of a kind that this version does not know is refused, with its place")
+  func unknownKind() throws {
+    let record = Record(
+      seq: 7, at: Timestamp(microseconds: 0), attribution: .broker, owner: Samples.owner, causeSeq: 0,
+      body: .operationEnded(id: 5))
+    let bytes = Self.packed([record])
+    // The kind is before the header's five small numbers' last four and the body's one.
+    let place = bytes.count - 6
+    try #require(bytes[place] == record.body.kind)
+    for kind in [UInt8(0), 200, 255] {
+      var changed = bytes
+      changed[place] = kind
+      let error = try #require(throws: PackedError.self) { try RecordBatch.unpack(changed) }
+      #expect("\(error)".contains("record 7 is of unknown kind \(kind)"))
+    }
+  }
+
+  @Test("Every kind of record has a number of its own, and its sample is of it")
+  func kindNumbers() {
+    var source = RandomRecords(random: SeededRandom(seed: 1))
+    let numbers = (0..<RandomRecords.kinds).map { source.record(seq: 9, kind: $0).body.kind }
+    #expect(Set(numbers).count == RandomRecords.kinds)
+    #expect(numbers == Array(1...17) + [23, 18, 19, 24, 20, 21, 22])
+  }
+
   @Test("Flipped bytes are refused or read as something else, and never stop the process")
   func flips() throws {
     var refused = 0
     for seed in UInt64(1)...60 {
       var source = RandomRecords(random: SeededRandom(seed: seed))
-      let bytes = Self.packed(source.batch(13))
+      let bytes = Self.packed(source.batch(RandomRecords.kinds))
       for _ in 0..<200 {
         var damaged = bytes
         for _ in 0..<source.random.within(1...3) {

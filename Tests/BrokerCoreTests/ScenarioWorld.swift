@@ -162,7 +162,8 @@ struct ScenarioWorld {
 
   private func describe(_ answer: Answer) -> [String] {
     switch answer {
-    case .done, .tokenIssued: return []
+    case .done, .tokenIssued, .transacted, .fence: return []
+    case .published(let seq): return ["= published \(seq.map { "at \($0)" } ?? "to who listens")"]
     case .operation(let id, let changed, let isComplete):
       return ["= operation \(id) changed \(changed)\(isComplete ? ", complete" : "")"]
     case .submitted(let outcomes, let isRepeat):

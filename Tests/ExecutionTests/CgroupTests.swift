@@ -97,6 +97,13 @@ import Vocabulary
     #expect(try !hierarchy.makeLeaf(named: "a", memoryLimit: 1 << 20).limitsMemory)
     try "".write(toFile: directory + "/sluice-x/a/memory.limit_in_bytes", atomically: true, encoding: .utf8)
     #expect(try hierarchy.makeLeaf(named: "a", memoryLimit: 1 << 20).limitsMemory)
+    let leaf = try hierarchy.makeLeaf(named: "a", memoryLimit: 1 << 20)
+    let events = directory + "/sluice-x/a/memory.oom_control"
+    #expect(!leaf.hasMemoryKill)
+    try "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n".write(toFile: events, atomically: true, encoding: .utf8)
+    #expect(!leaf.hasMemoryKill)
+    try "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n".write(toFile: events, atomically: true, encoding: .utf8)
+    #expect(leaf.hasMemoryKill)
     let written = try String(contentsOfFile: directory + "/sluice-x/a/memory.limit_in_bytes", encoding: .utf8)
     #expect(written == "1048576")
   }

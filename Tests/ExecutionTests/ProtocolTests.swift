@@ -24,7 +24,8 @@ import Vocabulary
 
   private static var messages: [BrokerMessage] {
     [
-      .hello(version: 1), .order(.start(fullOrder)), .order(.start(OrderDraft().order)),
+      .hello(version: 1), .start(fullOrder, JobAccess(uri: "https://a:1", token: "t")),
+      .start(OrderDraft().order, JobAccess()),
       .order(.signal(id, signal: -1)), .order(.terminate(id, grace: .seconds(-1))),
       .order(.acknowledge(id, .started)), .order(.acknowledge(id, .ended)), .retire(endingAll: true),
     ]
@@ -41,7 +42,7 @@ import Vocabulary
 
   @Test("carries every message of a shepherd unchanged")
   func reports() throws {
-    let causes: [AttemptEnd.Cause] = [.exited, .timeLimit, .terminated, .notStarted("cwd: ENOENT")]
+    let causes: [AttemptEnd.Cause] = [.exited, .timeLimit, .terminated, .outOfMemory, .notStarted("cwd: ENOENT")]
     var messages: [ShepherdMessage] = [
       .hello(version: 1), .report(.joined(incarnation: .max, known: [Self.id, Self.id])),
       .report(.started(Self.id, at: Timestamp(microseconds: -5))),

@@ -1,9 +1,10 @@
 import BrokerCore
-import Execution
 import Foundation
 import Glibc
 import Testing
 import Vocabulary
+
+@testable import Execution
 
 /// What survives the death of a broker, of a shepherd, and of a connection.
 @Suite("A shepherd") struct RestartTests {
@@ -121,7 +122,7 @@ import Vocabulary
     _ = try shepherd.recorder.joined(1)
     var seed = SystemRandomNumberGenerator()
     let noise = (0..<4_096).map { _ in UInt8.random(in: 0...255, using: &seed) }
-    let hello: [UInt8] = [6, 0, 0, 0, 1, 0x53, 0x4C, 0x55, 0x58, 1]
+    let hello: [UInt8] = [6, 0, 0, 0, 1, 0x53, 0x4C, 0x55, 0x58, wireVersion]
     for bytes in [
       noise, [255, 255, 255, 255, 1], [0, 0, 0, 0], [6, 0, 0, 0, 1, 1, 2, 3, 4, 1], Array(hello.prefix(7)),
     ] {

@@ -1,10 +1,11 @@
 import BrokerCore
-import Execution
 import Foundation
 import Glibc
 import Synchronization
 import Testing
 import Vocabulary
+
+@testable import Execution
 
 /// A real shepherd process with a client, in a directory of its own, gone at the end of the test.
 final class ShepherdHarness {
@@ -14,13 +15,17 @@ final class ShepherdHarness {
   private let configuration: ShepherdClientConfiguration
 
   /// - Parameter failpoint: the place where the shepherd shall kill itself.
-  init(cgroups: String = "off", failpoint: String? = nil) throws {
+  init(
+    cgroups: String = "off", failpoint: String? = nil, brokerURI: String? = nil,
+    jobToken: @escaping @Sendable (AttemptID) -> String? = { _ in nil }
+  ) throws {
     directory = NSTemporaryDirectory() + "sluice-\(UInt32.random(in: 0...UInt32.max))"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     configuration = ShepherdClientConfiguration(
       socketPath: directory + "/s", stateDirectory: directory, executable: try Self.program(),
       cgroups: cgroups,
-      environment: failpoint.map { ["SLUICE_FAILPOINT=\($0)"] } ?? [])
+      environment: failpoint.map { ["SLUICE_FAILPOINT=\($0)"] } ?? [], brokerURI: brokerURI,
+      jobToken: jobToken)
     client = ShepherdClient(configuration, sink: recorder.sink)
     recorder.admits(client)
     client.start()
@@ -47,7 +52,17 @@ final class ShepherdHarness {
     // A client that was not connected could not tell it to retire.
     let deadline = Date().addingTimeInterval(0.5)
     while FileManager.default.fileExists(atPath: directory + "/s"), Date() < deadline { usleep(2_000) }
-    if let pid = shepherdPID { kill(pid, SIGKILL) }
+    // There may be two: the client starts another one where the first is gone before the client is stopped, and a
+    // process in the middle of an exec shows no arguments yet.
+    for _ in 0..<2 {
+      while let pid = shepherdPID {
+        kill(pid, SIGKILL)
+        usleep(1_000)
+      }
+      usleep(5_000)
+    }
+    // A shepherd that was killed could not remove the directory of its tokens.
+    if let number = text("shepherd.lock") { rmdir("/dev/shm/sluice-\(number)") }
     try? FileManager.default.removeItem(atPath: directory)
   }
 
@@ -156,9 +171,8 @@ struct OrderDraft {
   }
 }
 
-func processNumbers() -> [pid_t] {
-  ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }
-}
+/// Read entry by entry: Foundation's listing fails when a process ends while it looks at it.
+func processNumbers() -> [pid_t] { ProcessTable.everyProcess() }
 
 func commandLine(of pid: pid_t) -> [String] {
   guard let bytes = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return [] }

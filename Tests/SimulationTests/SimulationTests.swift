@@ -25,6 +25,7 @@ struct SimulationTests {
     let isVerbose = Self.number("SLUICE_SIM_VERBOSE", otherwise: 0) == 1
     let mayFail = Self.number("SLUICE_SIM_FAILURES", otherwise: 1)
     var totals = (steps: 0, jobs: 0, executions: 0, brokerCrashes: 0, shepherdCrashes: 0, refusals: 0)
+    var keys = KeyTally()
     var failures = 0
     for seed in first..<first + Self.number("SLUICE_SIM_SEEDS", otherwise: Self.standardSeeds) {
       if isVerbose { print("seed \(seed)") }
@@ -37,13 +38,15 @@ struct SimulationTests {
         totals.brokerCrashes += report.brokerCrashes
         totals.shepherdCrashes += report.shepherdCrashes
         totals.refusals += report.refusedForWantOfSpace
+        keys += report.keys
       } catch {
         Issue.record("\(error)")
         failures += 1
         if failures >= mayFail { return }
       }
     }
-    print("simulated: \(totals)")
+    print("simulated: \(totals), \(keys)")
     #expect(totals.jobs > 0 && totals.executions > 0, "the worlds did something")
+    #expect(keys.commits > 0 && keys.comparisonsHeld > 0 && keys.pastReads > 0, "namespaces were used")
   }
 }

@@ -8,7 +8,8 @@ tries each benchmark once at a reduced size, which says whether it works, not ho
 the figures to docs/performance.md.
 
 SLUICE_BINARY names the broker to measure, else it is the newest build; SLUICE_BENCH_DIR a directory on a real disk,
-else it is /var/tmp. Needs Linux, cc, OpenSSL's headers, and for get-job nginx.
+else it is /var/tmp. Needs Linux, cc, OpenSSL's headers, for get-job and kvs-get nginx, for kvs-put, kvs-get and
+kvs-txn etcd.
 """
 
 import argparse

@@ -60,21 +60,27 @@ extension BrokerState {
   func decideCreation(
     of creation: NamespaceCreation, by attribution: Attribution, _ builder: inout RecordBuilder
   ) throws(Refusal) {
-    guard creation.id.userID == attribution.principal.userID, implicitOwner(of: creation.id) == nil,
+    guard creation.id.userID == attribution.principal.userID, creation.id.name != NamespaceID.primary?.name,
       creation.id.job == nil
     else { throw .forbidden("a namespace of this name is not made by hand") }
     guard keyValues[creation.id] == nil else { throw .namespaceExists }
     guard (keyValues.counts[creation.id.userID] ?? 0) < BrokerLimits.namespacesPerUser else {
       throw .quotaExceeded("you have \(BrokerLimits.namespacesPerUser) namespaces, as many as you may")
     }
-    if let source = creation.source {
-      let (held, _) = try heldNamespace(source.id, for: attribution)
-      guard let root = held.namespace.root(at: source.revision), source.revision < builder.seq else {
-        throw .revisionGone(oldest: held.namespace.oldestRevision)
-      }
-      try checkInstanceBytes(growth: root.totals.bytes)
+    guard let source = creation.source else {
+      return builder.add(.namespaceCreated(creation), owner: attribution.principal)
     }
-    builder.add(.namespaceCreated(creation), owner: attribution.principal)
+    let (held, absent) = try heldNamespace(source.id, for: attribution)
+    guard let root = held.namespace.root(at: source.revision), source.revision < builder.seq else {
+      throw .revisionGone(oldest: held.namespace.oldestRevision)
+    }
+    guard root.totals.entries <= creation.quota.maximumKeys, root.totals.bytes <= creation.quota.maximumBytes else {
+      throw .quotaExceeded("what it is to begin as exceeds its own quota")
+    }
+    try checkInstanceBytes(growth: root.totals.bytes)
+    // One that only its first write will make is as good as none.
+    let begun = absent == nil ? creation : creation.withoutSource
+    builder.add(.namespaceCreated(begun), owner: attribution.principal)
   }
 
   func decideChange(
@@ -121,16 +127,20 @@ extension BrokerState {
       }
       return true
     }
-    tendFences(at: now, &builder)
+    tendFences(at: now, except: removed, &builder)
   }
 
-  private func tendFences(at now: Timestamp, _ builder: inout RecordBuilder) {
+  /// - Parameter removed: namespaces that go in the same tick, and their fences with them.
+  private func tendFences(
+    at now: Timestamp, except removed: Set<NamespaceID>, _ builder: inout RecordBuilder
+  ) {
     var dropped = 0
     let begun = now.advanced(by: TimeSpan(microseconds: -BrokerLimits.fenceRoundLifetime.microseconds))
     keyValues.roundsByAge.forEach { due in
       guard due.at < begun, dropped < BrokerLimits.namespacesPerTick else { return false }
       dropped += 1
-      if let round = keyValues.rounds[due.subject] {
+      let isGone = due.subject.kind == .fence && removed.contains(due.subject.scope)
+      if !isGone, let round = keyValues.rounds[due.subject] {
         builder.add(.fenceEnded(due.subject, .failed("not all came within an hour")), owner: round.owner)
       }
       return true

@@ -42,6 +42,12 @@ extension BrokerState {
     guard round.changeCount + arrival.changes.count <= BrokerLimits.changesPerFence else {
       throw .quotaExceeded("a fence takes \(BrokerLimits.changesPerFence) operations from all together")
     }
+    guard round.bytes + arrival.changes.weight <= BrokerLimits.bytesPerFence,
+      keyValues.waitingBytes + arrival.changes.weight <= BrokerLimits.fenceBytes
+    else {
+      throw .quotaExceeded("a fence takes \(BrokerLimits.bytesPerFence) bytes, all fences \(BrokerLimits.fenceBytes)")
+    }
+    try checkParts(of: arrival, by: attribution)
     guard keyValues.rounds[id] != nil || keyValues.rounds.count < BrokerLimits.fenceRounds else {
       throw .quotaExceeded("\(BrokerLimits.fenceRounds) fences and barriers are under way")
     }
@@ -54,6 +60,17 @@ extension BrokerState {
     let outcome = try complete(id, parts, owner, by: attribution, &builder)
     builder.add(.fenceEnded(id, outcome), owner: owner)
     return builder.decision(.fence(.ended(outcome)))
+  }
+
+  /// What could not be done alone is refused at once, so that one participant does not fail the others' round.
+  private func checkParts(of arrival: FenceArrival, by attribution: Attribution) throws(Refusal) {
+    guard !arrival.changes.isEmpty else { return }
+    let (held, _) = try heldNamespace(arrival.fence.scope, for: attribution)
+    do throws(TransactionRefusal) {
+      _ = try held.namespace.evaluate(Transaction(then: arrival.changes.map { Transaction.Operation($0) }))
+    } catch {
+      throw .transaction(error)
+    }
   }
 
   private func fenceOwner(_ id: FenceID, _ attribution: Attribution) throws(Refusal) -> Principal {
@@ -72,7 +89,8 @@ extension BrokerState {
     _ id: FenceID, _ parts: [[Change]], _ owner: Principal, by attribution: Attribution,
     _ builder: inout RecordBuilder
   ) throws(Refusal) -> FenceOutcome {
-    guard !parts.isEmpty else { return .complete(revision: builder.seq) }
+    // The last arrival is the record before.
+    guard !parts.isEmpty else { return .complete(revision: builder.seq - 1) }
     let (held, creation) = try heldNamespace(id.scope, for: attribution)
     var working = held.namespace
     var changes: [Change] = []
@@ -82,7 +100,7 @@ extension BrokerState {
       do throws(TransactionRefusal) {
         verdict = try working.evaluate(Transaction(then: part.map { Transaction.Operation($0) }), revision: revision)
       } catch {
-        return .failed("participant \(index + 1) of \(parts.count): \(error.reason)")
+        return .failed("what \(index + 1) of \(parts.count) participants want cannot be done together")
       }
       guard !verdict.changes.isEmpty else { continue }
       // A scratch copy: its revisions only have to rise.

@@ -80,6 +80,8 @@ public struct FenceRound: Sendable, Equatable {
   /// What they want done, in the order of their arrival.
   public internal(set) var changes: [[Change]] = []
   public internal(set) var participants: Set<String> = []
+  /// Keys and values of the changes.
+  var bytes = 0
   /// When the last one came.
   public internal(set) var at: Timestamp
 
@@ -107,6 +109,7 @@ public struct FenceRound: Sendable, Equatable {
     }
     participants = Set(try reader.readList { (reader) throws(PackedError) in try reader.readString() })
     at = try reader.readTimestamp()
+    bytes = changes.reduce(0) { $0 + $1.weight }
   }
 }
 

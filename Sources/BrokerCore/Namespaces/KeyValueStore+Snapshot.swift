@@ -60,6 +60,7 @@ extension HeldNamespace {
     writer.write(createdSeq ?? 0)
     writer.write(changedAt)
     writer.writeOptional(expiresAt) { $0.write($1) }
+    writer.writeOptional(namespace.root.sealedDigest) { $0.write($1) }
   }
 }
 
@@ -73,6 +74,8 @@ struct NamespaceReading {
     let createdSeq: UInt64
     let changedAt: Timestamp
     let expiresAt: Timestamp?
+    /// What callers were told that it holds.
+    let root: Digest?
 
     init(unpacking reader: inout PackedReader) throws(PackedError) {
       id = try NamespaceID(unpacking: &reader)
@@ -82,6 +85,7 @@ struct NamespaceReading {
       createdSeq = try reader.readUInt64()
       changedAt = try reader.readTimestamp()
       expiresAt = try reader.readOptional { (reader) throws(PackedError) in try reader.readTimestamp() }
+      root = try reader.readOptional { (reader) throws(PackedError) in try reader.readDigest() }
     }
   }
 
@@ -115,6 +119,7 @@ struct NamespaceReading {
     held.changedAt = head.changedAt
     held.expiresAt = head.expiresAt
     store.insert(held, head.id)
+    store.restoredRoots[head.id] = head.root
     restorer = NamespaceRestorer()
     self.head = nil
   }

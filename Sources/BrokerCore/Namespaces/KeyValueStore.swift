@@ -12,6 +12,8 @@ public struct KeyValueStore: Sendable {
   /// Namespaces of jobs, active and ended.
   public internal(set) var ofJobs = SortedMap<JobID, NamespaceID>()
   public internal(set) var rounds = SortedMap<FenceID, FenceRound>()
+  /// Keys and values that wait in them.
+  public internal(set) var waitingBytes = 0
   /// Of each fence the rounds that ended lately, oldest first.
   public internal(set) var memories = SortedMap<FenceID, [FenceMemory]>()
   /// Namespaces that end by themselves, next one first.
@@ -22,6 +24,8 @@ public struct KeyValueStore: Sendable {
   var memoriesByAge = SortedSet<Due<FenceID>>()
   /// Changed since the digests were last computed. Derived, never logged.
   private var unsealed: Set<NamespaceID> = []
+  /// Digests that a snapshot says its namespaces have, until they were compared.
+  var restoredRoots: [NamespaceID: Digest] = [:]
 
   init() {}
 
@@ -35,9 +39,13 @@ public struct KeyValueStore: Sendable {
   public subscript(id: NamespaceID) -> HeldNamespace? { namespaces[id] }
 
   /// Every blob that a key names in a state that can still be read, by whose namespace it is in.
-  public var referencedBlobs: [UInt32: Set<Digest>] {
+  /// - Parameter instanceOwner: whose the instance's own namespaces are.
+  public func referencedBlobs(instanceOwner: UInt32) -> [UInt32: Set<Digest>] {
     var blobs: [UInt32: Set<Digest>] = [:]
-    for entry in namespaces { entry.value.namespace.visitBlobs { blobs[entry.key.userID, default: []].insert($0) } }
+    for entry in namespaces {
+      let owner = entry.key.isInstances ? instanceOwner : entry.key.userID
+      entry.value.namespace.visitBlobs { blobs[owner, default: []].insert($0) }
+    }
     return blobs
   }
 
@@ -45,6 +53,15 @@ public struct KeyValueStore: Sendable {
   public mutating func seal(using digest: DigestFunction) {
     for id in unsealed { namespaces.modify(id) { _ = $0.namespace.seal(using: digest) } }
     unsealed.removeAll(keepingCapacity: true)
+  }
+
+  /// Computes the digests of all that a snapshot held, and compares them with what it says they are.
+  mutating func checkRestored(using digest: DigestFunction) throws(PackedError) {
+    seal(using: digest)
+    for (id, root) in restoredRoots where namespaces[id]?.namespace.root.sealedDigest != root {
+      throw .invalid("digest of the namespace \(id.name.text)", offset: 0)
+    }
+    restoredRoots = [:]
   }
 
   // MARK: Changes, all from `fold`
@@ -92,6 +109,34 @@ public struct KeyValueStore: Sendable {
     if let expiry = held.expiresAt { expiring.remove(Due(at: expiry, subject: id)) }
     withHistory.remove(Due(at: held.historyEnd, subject: id))
     unsealed.remove(id)
+    dropFences(of: id)
+  }
+
+  /// Who comes to a namespace of the same name later meets nobody from before.
+  private mutating func dropFences(of id: NamespaceID) {
+    let lowest = NamespaceName("0").map { FenceID(fence: $0, of: id) }
+    var (open, ended): ([FenceID], [FenceID]) = ([], [])
+    rounds.forEach(from: lowest) { fence, _ in
+      guard fence.kind == .fence, fence.scope == id else { return false }
+      open.append(fence)
+      return true
+    }
+    memories.forEach(from: lowest) { fence, _ in
+      guard fence.kind == .fence, fence.scope == id else { return false }
+      ended.append(fence)
+      return true
+    }
+    for fence in open {
+      if let round = rounds[fence] {
+        roundsByAge.remove(Due(at: round.at, subject: fence))
+        waitingBytes -= round.bytes
+      }
+      rounds[fence] = nil
+    }
+    for fence in ended {
+      for memory in memories[fence] ?? [] { memoriesByAge.remove(Due(at: memory.at, subject: fence)) }
+      memories[fence] = nil
+    }
   }
 
   mutating func change(_ id: NamespaceID, _ changes: [Change], revision: UInt64, at: Timestamp) {
@@ -101,7 +146,7 @@ public struct KeyValueStore: Sendable {
       held.namespace.fold(changes, revision: revision, at: at)
       held.changedAt = at
       totalBytes += held.namespace.root.totals.bytes
-      withHistory.insert(Due(at: held.historyEnd, subject: id))
+      if held.namespace.retainedRevisions > 1 { withHistory.insert(Due(at: held.historyEnd, subject: id)) }
     }
     unsealed.insert(id)
   }
@@ -123,23 +168,29 @@ public struct KeyValueStore: Sendable {
   }
 
   mutating func arrive(_ arrival: FenceArrival, owner: Principal, at: Timestamp) {
-    var round = rounds[arrival.fence] ?? FenceRound(owner: owner, size: arrival.size, at: at)
-    roundsByAge.remove(Due(at: round.at, subject: arrival.fence))
-    round.participants.insert(arrival.participant)
-    if !arrival.changes.isEmpty { round.changes.append(arrival.changes) }
-    round.at = at
-    insert(round, arrival.fence)
+    if rounds[arrival.fence] == nil { insert(FenceRound(owner: owner, size: arrival.size, at: at), arrival.fence) }
+    rounds.modify(arrival.fence) { round in
+      roundsByAge.remove(Due(at: round.at, subject: arrival.fence))
+      round.participants.insert(arrival.participant)
+      if !arrival.changes.isEmpty { round.changes.append(arrival.changes) }
+      round.bytes += arrival.changes.weight
+      round.at = at
+      roundsByAge.insert(Due(at: at, subject: arrival.fence))
+    }
+    waitingBytes += arrival.changes.weight
   }
 
   mutating func insert(_ round: FenceRound, _ id: FenceID) {
     rounds[id] = round
     roundsByAge.insert(Due(at: round.at, subject: id))
+    waitingBytes += round.bytes
   }
 
   mutating func end(_ id: FenceID, _ outcome: FenceOutcome, at: Timestamp) {
     guard let round = rounds[id] else { preconditionFailure("an absent round ended") }
     rounds[id] = nil
     roundsByAge.remove(Due(at: round.at, subject: id))
+    waitingBytes -= round.bytes
     remember(FenceMemory(participants: round.participants, outcome: outcome, at: at), id)
   }
 

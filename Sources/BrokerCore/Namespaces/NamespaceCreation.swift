@@ -30,6 +30,11 @@ public struct NamespaceCreation: Sendable, Equatable {
     self.source = source
   }
 
+  /// The same, beginning empty.
+  var withoutSource: NamespaceCreation {
+    NamespaceCreation(id: id, description: description, quota: quota, retention: retention, source: nil)
+  }
+
   func pack(into writer: inout PackedWriter) {
     id.pack(into: &writer)
     writer.write(description)

@@ -10,6 +10,12 @@ public struct NamespaceID: Hashable, Comparable, Sendable {
   public let userID: UInt32
   public let name: NamespaceName
 
+  /// Whether it is the instance's own rather than a user's.
+  public var isInstances: Bool { userID == Self.instanceScope }
+
+  /// Whether it comes into being with its first write.
+  public var isImplicit: Bool { isInstances || job != nil }
+
   public init(userID: UInt32, name: NamespaceName) {
     self.userID = userID
     self.name = name

@@ -1,24 +1,33 @@
 import KeyValues
 
 extension Command {
-  /// Bytes of keys and values that it carries.
+  /// Bytes of keys, values and messages that it carries.
   public var weight: Int {
     switch self {
     case .transact(_, let transaction): transaction.weight
     case .joinFence(let arrival): arrival.changes.weight
+    case .publish(let message): message.payload.count
     default: 0
     }
   }
 }
 
 extension RecordBody {
-  /// Bytes of keys and values that it carries.
+  /// Bytes of keys, values and messages that it carries.
   public var weight: Int {
     switch self {
     case .keysChanged(_, let changes): changes.weight
     case .fenceJoined(let arrival): arrival.changes.weight
+    case .messagePublished(_, _, let payload): payload.count
     default: 0
     }
+  }
+}
+
+extension RecordBody {
+  /// How long folding it takes, in units of a job's event: a changed key takes two.
+  public var foldingWork: UInt64 {
+    if case .keysChanged(_, let changes) = self { UInt64(2 * changes.count) } else { 1 }
   }
 }
 
@@ -29,7 +38,7 @@ extension Transaction {
 }
 
 extension Sequence where Element == Change {
-  fileprivate var weight: Int { reduce(0) { $0 + $1.weight } }
+  var weight: Int { reduce(0) { $0 + $1.weight } }
 }
 
 extension Change {

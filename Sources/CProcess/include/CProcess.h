@@ -1,10 +1,11 @@
 #ifndef SLUICE_CPROCESS_H
 #define SLUICE_CPROCESS_H
 
+/* No other headers: types of the C library would become this module's in the eyes of Swift. Process numbers
+   are 32 bits wide on Linux. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/resource.h>
-#include <sys/types.h>
 
 /* Where a spawn failed, in the order of the steps. */
 enum sluice_spawn_step {
@@ -26,7 +27,7 @@ struct sluice_resource_limit {
   uint64_t value;
 };
 
-/* Everything one spawn needs. All memory stays the caller's; the call is over when the child has exec'ed. */
+/* Everything one spawn needs. All memory stays the caller's, and is read before the call returns. */
 struct sluice_spawn_request {
   /* Paths tried in order after chdir, ended by NULL: PATH was already expanded by the caller. */
   char *const *candidates;
@@ -57,15 +58,25 @@ struct sluice_spawn_failure {
   int error;
 };
 
-/* Starts a program in a session of its own. Returns its pid, or -1 with `failure` set: then nothing runs and
-   nothing is left to wait for. The calling thread is suspended until the child has exec'ed or failed. */
-pid_t sluice_spawn(const struct sluice_spawn_request *request, struct sluice_spawn_failure *failure);
+/* A program that is on its way from clone to exec. */
+struct sluice_launch;
+
+/* Begins to start a program in a session of its own, and returns while that goes on: so several start at a
+   time, and the caller does not sleep through each exec. `process` is the child's number, which the caller
+   has to wait for in any case, or -errno; then there is no child, and the result is NULL. */
+struct sluice_launch *sluice_launch_begin(const struct sluice_spawn_request *request, int32_t *process);
+
+/* Whether the child has exec'ed or failed. */
+bool sluice_launch_is_over(struct sluice_launch *launch);
+
+/* Waits until it is over and frees the launch. An error of 0: the program runs, or ran. */
+struct sluice_spawn_failure sluice_launch_end(struct sluice_launch *launch);
 
 /* The signals whose disposition is not the default one at the moment, as `signals_to_reset` wants them. */
 uint64_t sluice_changed_signals(void);
 
 /* Finds a child of the caller that ended, without reaping it: its pid, 0 when none ended, or -errno. */
-pid_t sluice_peek_ended_child(void);
+int32_t sluice_peek_ended_child(void);
 
 /* The user at the other end of a Unix socket, or -errno. */
 int64_t sluice_peer_user(int descriptor);
@@ -75,6 +86,15 @@ int sluice_become_subreaper(void);
 
 /* Blocks SIGCHLD and returns a descriptor that becomes readable when a child ended, or -errno. */
 int sluice_child_event_descriptor(void);
+
+/* Makes a file that has no name yet, mode 0600, open for appending. Returns its descriptor or -errno. */
+int sluice_open_unnamed(const char *directory);
+
+/* Whether what is written below this path stays in memory. */
+bool sluice_is_in_memory(const char *path);
+
+/* Removes a directory with everything below it, as far as this user may; links are not followed. */
+void sluice_remove_tree(const char *path);
 
 /* Writes the numbers of the CPUs that the caller may use, ascending; returns how many, at most `capacity`. */
 int sluice_allowed_cpus(int *numbers, int capacity);

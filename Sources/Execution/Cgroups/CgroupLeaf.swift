@@ -38,6 +38,18 @@ struct CgroupLeaf {
     for pid in processes() { Glibc.kill(pid, number) }
   }
 
+  /// The kernel killed a process of the group for want of memory.
+  ///
+  /// - Source: the kernel's cgroup-v2.rst, `memory.events`; memory.rst, `memory.oom_control` (since 4.13). Both have
+  ///   a line `oom_kill` with a count.
+  var hasMemoryKill: Bool {
+    guard let directory = hierarchy.memoryDirectory else { return false }
+    let file = hierarchy.version == .two ? "memory.events" : "memory.oom_control"
+    let events = contents(ofFile: "\(directory)/\(name)/\(file)", limit: 1_024) ?? []
+    return String(decoding: events, as: UTF8.self).split(separator: "\n")
+      .contains { $0.hasPrefix("oom_kill ") && $0 != "oom_kill 0" }
+  }
+
   /// No process is in it; one that waits to be reaped is not counted.
   var isEmpty: Bool { processes().isEmpty }
 

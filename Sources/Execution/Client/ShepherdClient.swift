@@ -55,7 +55,14 @@ public final class ShepherdClient: ExecutionPort {
 
   public func carryOut(_ orders: [ExecutionOrder]) {
     var writer = ByteWriter()
-    for order in orders { BrokerMessage.order(order).write(to: &writer) }
+    for order in orders {
+      if case .start(let start) = order {
+        let access = JobAccess(uri: configuration.brokerURI, token: configuration.jobToken(start.id))
+        BrokerMessage.start(start, access).write(to: &writer)
+      } else {
+        BrokerMessage.order(order).write(to: &writer)
+      }
+    }
     post(writer.bytes) { $0.isAdmitted }
   }
 

@@ -55,3 +55,17 @@ func overwrite(file path: String, with text: String) throws(SystemError) {
 func makeDirectory(_ path: String, mode: mode_t) throws(SystemError) {
   if unsafe mkdir(path, mode) != 0, errno != EEXIST { throw .last }
 }
+
+/// The names in a directory, without itself and its parent; empty when it cannot be read.
+func fileNames(in path: String) -> [String] {
+  guard let directory = unsafe opendir(path) else { return [] }
+  defer { unsafe closedir(directory) }
+  var names: [String] = []
+  while let entry = unsafe readdir(directory) {
+    let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+      unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+    }
+    if name != ".", name != ".." { names.append(name) }
+  }
+  return names
+}

@@ -5,14 +5,16 @@ import Vocabulary
 /// The files that hold what tasks wrote, unless the user named a file.
 ///
 /// `output/<256 shards>/<job>.<attempt>.out` and `.err`, mode 0600. A stream that stayed empty has no file once
-/// its attempt has ended. Shepherds write here, the broker's API reads.
+/// its attempt has ended, and none has one in the first moments: see `OutputFiles`. Shepherds write here, the broker's
+/// API reads.
 public struct OutputStore: Sendable {
   public enum Stream: String, Sendable, CaseIterable { case output = "out", error = "err" }
 
   /// So that a directory holds some thousand files where an instance keeps a million.
   private static let shardCount = 256
 
-  private let directory: String
+  /// Holds the shards; files that have no name yet belong to it.
+  let directory: String
 
   /// - Parameter stateDirectory: the one that the shepherd got.
   public init(stateDirectory: String) { directory = "\(stateDirectory)/output" }
@@ -30,9 +32,6 @@ public struct OutputStore: Sendable {
   public func remove(_ id: AttemptID) {
     for stream in Stream.allCases { unsafe unlink(path(id, stream)) }
   }
-
-  /// Where empty files wait for their next use.
-  var spareDirectory: String { "\(directory)/spare" }
 
   /// Makes the directories.
   func prepare() throws(SystemError) {

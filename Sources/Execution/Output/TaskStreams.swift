@@ -6,10 +6,10 @@ import Glibc
 /// All tasks share one open file per stream, so what they write follows one another instead of overwriting.
 struct TaskStreams: ~Copyable {
   /// Input, output and error, open as long as this value lives.
-  let numbers: (Int32, Int32, Int32)
-  private let input: Descriptor
-  private let output: Descriptor
-  /// `nil`: the same open file as `output`.
+  private(set) var numbers: (Int32, Int32, Int32)
+  /// What was opened for these tasks alone, and is closed with this value.
+  private let input: Descriptor?
+  private let output: Descriptor?
   private let error: Descriptor?
 
   /// A file that could not be opened: which, and why.
@@ -18,58 +18,68 @@ struct TaskStreams: ~Copyable {
     let error: SystemError
   }
 
-  /// - Parameter isResumed: some tasks run already and may have written: nothing is emptied, what follows is added.
-  init(for order: StartOrder, store: OutputStore, spares: SpareFiles, isResumed: Bool) throws(Failure) {
-    let flags = O_WRONLY | O_CREAT | (isResumed ? O_APPEND : O_TRUNC)
-    if !isResumed {
-      if order.output == nil { spares.take(to: store.path(order.id, .output)) }
-      if order.error == nil { spares.take(to: store.path(order.id, .error)) }
-    }
-    let input = try Self.openInput(order)
-    let output = try Self.openOutput("output", order.output, order, flags, store.path(order.id, .output))
-    var errorNumber = output.number
+  /// - Parameters:
+  ///   - attempt: keeps the files of the store open after this value is gone.
+  ///   - noInput: the null device, open for reading.
+  init(
+    for order: StartOrder, _ attempt: Attempt, _ files: OutputFiles, noInput: borrowing Descriptor
+  ) throws(Failure) {
+    var input: Descriptor?
+    var output: Descriptor?
     var error: Descriptor?
-    if order.output == nil || order.output != order.error {
-      let opened = try Self.openOutput("error", order.error, order, flags, store.path(order.id, .error))
-      errorNumber = opened.number
-      error = consume opened
+    numbers = (noInput.number, -1, -1)
+    if let path = order.input {
+      let opened = try Self.open("input", path, order, O_RDONLY)
+      numbers.0 = opened.number
+      input = consume opened
     }
-    numbers = (input.number, output.number, errorNumber)
+    // Where some tasks run already they may have written: nothing is emptied, what follows is added.
+    let flags = O_WRONLY | O_CREAT | (!attempt.sessions.isEmpty ? O_APPEND : O_TRUNC)
+    if let path = order.output {
+      let opened = try Self.open("output", path, order, flags)
+      numbers.1 = opened.number
+      output = consume opened
+    } else {
+      numbers.1 = try Self.openStored(&attempt.output, attempt, files)
+    }
+    if let path = order.error, path == order.output {
+      numbers.2 = numbers.1
+    } else if let path = order.error {
+      let opened = try Self.open("error", path, order, flags)
+      numbers.2 = opened.number
+      error = consume opened
+    } else {
+      numbers.2 = try Self.openStored(&attempt.error, attempt, files)
+    }
     self.input = input
     self.output = output
     self.error = error
   }
 
-  private static func openInput(_ order: StartOrder) throws(Failure) -> Descriptor {
-    let path = order.input.map { absolute($0, order) } ?? "/dev/null"
-    do throws(SystemError) {
-      return try checked(try Descriptor(path: path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK))
-    } catch {
-      throw Failure(stream: "input", error: error)
+  private static func openStored(
+    _ stream: inout StoredStream, _ attempt: Attempt, _ files: OutputFiles
+  ) throws(Failure) -> Int32 {
+    do throws(SystemError) { return try files.open(&stream, of: attempt.id) } catch {
+      throw Failure(stream: stream.stream == .output ? "output" : "error", error: error)
     }
   }
 
-  private static func openOutput(
-    _ stream: String, _ path: String?, _ order: StartOrder, _ flags: Int32, _ stored: String
+  private static func open(
+    _ stream: String, _ path: String, _ order: StartOrder, _ flags: Int32
   ) throws(Failure) -> Descriptor {
     do throws(SystemError) {
-      guard let path else {
-        return try Descriptor(path: stored, flags: flags | O_APPEND, mode: 0o600)
-      }
+      let path = path.hasPrefix("/") ? path : "\(order.workingDirectory)/\(path)"
       let flags = flags | O_NOCTTY | O_NONBLOCK
-      guard let mask = order.umask else {
-        return try checked(try Descriptor(path: absolute(path, order), flags: flags, mode: 0o666))
+      // Reading makes no file, so no mask matters to it.
+      guard let mask = order.umask, flags & O_CREAT != 0 else {
+        return try checked(try Descriptor(path: path, flags: flags, mode: 0o666))
       }
       let before = Glibc.umask(mode_t(mask & 0o777))
       defer { _ = Glibc.umask(before) }
-      return try checked(try Descriptor(path: absolute(path, order), flags: flags, mode: 0o666))
+      return try checked(try Descriptor(path: path, flags: flags, mode: 0o666))
     } catch {
       throw Failure(stream: stream, error: error)
     }
-  }
-
-  private static func absolute(_ path: String, _ order: StartOrder) -> String {
-    path.hasPrefix("/") ? path : "\(order.workingDirectory)/\(path)"
   }
 
   /// Refuses what could block or has side effects: only plain files and the null device pass.

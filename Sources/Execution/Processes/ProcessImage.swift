@@ -1,7 +1,7 @@
 import CProcess
 import Glibc
 
-/// Everything that starting one program needs: a Swift face of the C spawn call.
+/// Everything that starting one program needs: a Swift face of the C launch call.
 struct ProcessImage {
   /// Paths that are tried in order.
   var candidates: CStrings
@@ -36,12 +36,23 @@ struct ProcessImage {
     case signals, exec
   }
 
-  /// Starts the program in a session of its own and returns when it is running.
+  /// Begins to start the program in a session of its own; nothing of this value is needed any more after that.
+  mutating func launch() throws(Failure) -> Launch {
+    var pid: pid_t = 0
+    guard let handle = unsafe withRequest({ request in unsafe sluice_launch_begin(request, &pid) }) else {
+      throw Failure(step: .clone, error: SystemError(-pid))
+    }
+    return unsafe Launch(handle, pid: pid)
+  }
+
+  /// Starts the program and returns when it is running.
   mutating func spawn() throws(Failure) -> pid_t {
-    var failure = sluice_spawn_failure()
-    let pid = unsafe withRequest { request in unsafe sluice_spawn(request, &failure) }
-    if pid < 0 { throw Failure(step: Step(failure.step), error: SystemError(failure.error)) }
-    return pid
+    let launch = try launch()
+    do { try launch.finish() } catch {
+      _ = waitpid(launch.pid, nil, 0)
+      throw error
+    }
+    return launch.pid
   }
 
   private mutating func withRequest<Result>(
@@ -91,7 +102,7 @@ struct ProcessImage {
 }
 
 extension ProcessImage.Step {
-  fileprivate init(_ step: sluice_spawn_step) {
+  init(_ step: sluice_spawn_step) {
     self =
       switch step {
       case SLUICE_SPAWN_SESSION: .session

@@ -17,10 +17,16 @@ struct ShepherdMark: Equatable {
   let attempt: AttemptID
 
   var value: String {
-    [
-      hexadecimal(state), hexadecimal(incarnation), hexadecimal(attempt.job.rawValue),
-      hexadecimal(UInt64(attempt.attempt)),
-    ].joined(separator: ".")
+    let words = [state, incarnation, attempt.job.rawValue, UInt64(attempt.attempt)]
+    // Four words of 16 digits and three dots; written once for every task, so in one piece.
+    return unsafe String(unsafeUninitializedCapacity: 67) { buffer in
+      for (index, word) in words.enumerated() {
+        let start = index * 17
+        for digit in 0..<16 { unsafe buffer[start + digit] = hexadecimalDigit(word >> UInt64(60 - 4 * digit)) }
+        if index < 3 { unsafe buffer[start + 16] = UInt8(ascii: ".") }
+      }
+      return 67
+    }
   }
 
   init(state: UInt64, incarnation: UInt64, attempt: AttemptID) {
@@ -53,6 +59,14 @@ struct ShepherdMark: Equatable {
 
 /// 16 lower-case digits.
 func hexadecimal(_ number: UInt64) -> String {
-  let digits = String(number, radix: 16)
-  return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+  unsafe String(unsafeUninitializedCapacity: 16) { buffer in
+    for digit in 0..<16 { unsafe buffer[digit] = hexadecimalDigit(number >> UInt64(60 - 4 * digit)) }
+    return 16
+  }
+}
+
+/// The digit of the lowest four bits.
+private func hexadecimalDigit(_ number: UInt64) -> UInt8 {
+  let value = UInt8(truncatingIfNeeded: number & 0xF)
+  return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }

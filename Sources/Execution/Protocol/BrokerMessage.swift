@@ -5,6 +5,8 @@ import Vocabulary
 enum BrokerMessage: Equatable {
   /// The first message of a connection.
   case hello(version: UInt8)
+  case start(StartOrder, JobAccess)
+  /// Any order but a start.
   case order(ExecutionOrder)
   /// The shepherd shall end: when it has no attempts left, or after ending them all.
   case retire(endingAll: Bool)
@@ -20,6 +22,11 @@ extension BrokerMessage {
         $0.put(wireMagic)
         $0.put(version)
       }
+    case .start(let start, let access):
+      writer.frame(Kind.start.rawValue) {
+        start.write(to: &$0)
+        access.write(to: &$0)
+      }
     case .order(let order): Self.write(order, to: &writer)
     case .retire(let endingAll): writer.frame(Kind.retire.rawValue) { $0.put(UInt8(endingAll ? 1 : 0)) }
     }
@@ -27,7 +34,7 @@ extension BrokerMessage {
 
   private static func write(_ order: ExecutionOrder, to writer: inout ByteWriter) {
     switch order {
-    case .start(let start): writer.frame(Kind.start.rawValue) { start.write(to: &$0) }
+    case .start(let start): BrokerMessage.start(start, JobAccess()).write(to: &writer)
     case .signal(let id, let signal):
       writer.frame(Kind.signal.rawValue) {
         $0.put(id)
@@ -54,7 +61,7 @@ extension BrokerMessage {
     case .hello:
       guard try reader.number(UInt32.self) == wireMagic else { throw ProtocolError(reason: "not a hello") }
       self = .hello(version: try reader.number())
-    case .start: self = .order(.start(try StartOrder(from: &reader)))
+    case .start: self = .start(try StartOrder(from: &reader), try JobAccess(from: &reader))
     case .signal: self = .order(.signal(try reader.attempt(), signal: try reader.number()))
     case .terminate: self = .order(.terminate(try reader.attempt(), grace: try reader.span()))
     case .acknowledge:

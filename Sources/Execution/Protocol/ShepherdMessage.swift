@@ -32,7 +32,8 @@ extension ShepherdMessage {
       writer.frame(Kind.ended.rawValue) {
         $0.put(id)
         $0.put(time)
-        end.write(to: &$0)
+        $0.put(end.cause)
+        end.writeFigures(to: &$0)
       }
     }
   }
@@ -52,37 +53,49 @@ extension ShepherdMessage {
       self = .report(.joined(incarnation: incarnation, known: known))
     case .started: self = .report(.started(try reader.attempt(), at: try reader.time()))
     case .ended:
-      let id = try reader.attempt()
-      self = .report(.ended(id, at: try reader.time(), try AttemptEnd(from: &reader)))
+      let (id, time) = (try reader.attempt(), try reader.time())
+      let cause = try AttemptEnd.Cause(from: &reader)
+      self = .report(.ended(id, at: time, try AttemptEnd(cause, figuresFrom: &reader)))
     }
     try reader.finish()
   }
 }
 
-extension AttemptEnd {
-  fileprivate func write(to writer: inout ByteWriter) {
+extension ByteWriter {
+  fileprivate mutating func put(_ cause: AttemptEnd.Cause) {
     switch cause {
-    case .exited: writer.put(UInt8(0))
-    case .timeLimit: writer.put(UInt8(1))
-    case .terminated: writer.put(UInt8(2))
+    case .exited: put(UInt8(0))
+    case .timeLimit: put(UInt8(1))
+    case .terminated: put(UInt8(2))
     case .notStarted(let reason):
-      writer.put(UInt8(3))
-      writer.put(reason)
+      put(UInt8(3))
+      put(reason)
+    case .outOfMemory: put(UInt8(4))
     }
+  }
+}
+
+extension AttemptEnd.Cause {
+  fileprivate init(from reader: inout ByteReader) throws(ProtocolError) {
+    switch try reader.number(UInt8.self) {
+    case 0: self = .exited
+    case 1: self = .timeLimit
+    case 2: self = .terminated
+    case 3: self = .notStarted(try reader.text())
+    case 4: self = .outOfMemory
+    default: throw ProtocolError(reason: "unknown cause")
+    }
+  }
+}
+
+extension AttemptEnd {
+  fileprivate func writeFigures(to writer: inout ByteWriter) {
     writer.put(waitStatus)
     writer.put(cpuTime)
     writer.put(peakMemoryKiB)
   }
 
-  fileprivate init(from reader: inout ByteReader) throws(ProtocolError) {
-    let cause: Cause
-    switch try reader.number(UInt8.self) {
-    case 0: cause = .exited
-    case 1: cause = .timeLimit
-    case 2: cause = .terminated
-    case 3: cause = .notStarted(try reader.text())
-    default: throw ProtocolError(reason: "unknown cause")
-    }
+  fileprivate init(_ cause: Cause, figuresFrom reader: inout ByteReader) throws(ProtocolError) {
     self.init(
       cause: cause, waitStatus: try reader.number(), cpuTime: try reader.span(),
       peakMemoryKiB: try reader.number())

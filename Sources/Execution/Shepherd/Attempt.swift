@@ -4,8 +4,10 @@ import Vocabulary
 
 /// One attempt that this shepherd knows.
 ///
-///     waiting ──spawned all──► running ──last task reaped──► draining ──nothing left──► ended ──acknowledged──► (gone)
+///     waiting ──all programs run──► running ──last task reaped──► draining ──nothing left──► ended ──► (gone)
 ///        └──a step failed, or terminated before──► draining ─┘
+///
+/// It is gone once the broker has acknowledged its end.
 ///
 /// Confined to the shepherd's only thread.
 final class Attempt {
@@ -15,16 +17,26 @@ final class Attempt {
   let grace: TimeSpan
   let timeLimit: TimeSpan?
   let memoryLimit: Int64?
-  /// Streams of ours that are removed at the end if nothing was written to them.
-  let storedStreams: [OutputStore.Stream]
+  /// Its token is forgotten as soon as it is in its file.
+  var access: JobAccess
+  var tokenPath: String?
+  /// A number of `JobDirectories`.
+  var directory: Int?
+  /// Not opened where the user sent the stream elsewhere.
+  var output = StoredStream(stream: .output)
+  var error = StoredStream(stream: .error)
 
   var phase = Phase.waiting
-  /// The order, until all tasks are spawned.
+  /// The order, until all tasks run.
   var order: StartOrder?
-  /// How many tasks of the order were spawned.
-  var spawned = 0
-  /// Tries of the next task that failed for want of something.
+  /// The ranks of tasks without a process, highest first.
+  var unlaunched: [Int]
+  /// Processes of which is not known yet whether their program runs.
+  var unconfirmed = 0
+  /// Tries of tasks that failed for want of something.
   var shortages = 0
+  /// Another try will come.
+  var isRelaunchDue = false
   /// Session leaders that were not reaped yet.
   var living: Set<pid_t> = []
   /// All session leaders there were.
@@ -39,22 +51,31 @@ final class Attempt {
 
   /// The first cause counts.
   private(set) var cause = AttemptEnd.Cause.exited
-  private var worstStatus: Int32 = 0
+  private(set) var worstStatus: Int32 = 0
+  /// A process of it was killed because the attempt, or the machine, had no memory left.
+  var wasKilledForMemory = false
   private var cpuMicroseconds: Int64 = 0
   private var peakMemoryKiB: Int64 = 0
   private(set) var endedAt: Timestamp?
 
-  init(_ order: StartOrder) {
+  init(_ order: StartOrder, _ access: JobAccess) {
+    self.access = access
     id = order.id
     grace = order.grace
     timeLimit = order.timeLimit
     memoryLimit = order.memoryLimit
-    storedStreams = (order.output == nil ? [.output] : []) + (order.error == nil ? [.error] : [])
+    unlaunched = Array((0..<order.tasks.count).reversed())
     self.order = order
   }
 
   /// Memory has to be watched by reading `/proc`, since no control group does it.
   var needsMemoryWatch: Bool { memoryLimit != nil && leaf?.limitsMemory != true && phase == .running }
+
+  /// Every task's program runs, or ran.
+  var isLaunched: Bool { unlaunched.isEmpty && unconfirmed == 0 }
+
+  /// The files of its streams are open in this process: they have no names yet, or are about to be closed.
+  var hasOpenStreams: Bool { output.descriptor != nil || error.descriptor != nil }
 
   func noteCause(_ cause: AttemptEnd.Cause) {
     if self.cause == .exited { self.cause = cause }
@@ -77,15 +98,19 @@ final class Attempt {
     order = nil
   }
 
-  /// The reports that its broker has not acknowledged, in their order.
-  var owedReports: [ExecutionReport] {
-    var reports: [ExecutionReport] = []
-    if let startedAt, !isStartAcknowledged { reports.append(.started(id, at: startedAt)) }
+  /// It failed, and for its memory.
+  private var isEndedForMemory: Bool { wasKilledForMemory && cause == .exited && worstStatus != 0 }
+
+  /// What its broker has not acknowledged, in order.
+  var owedReports: [ShepherdMessage] {
+    var reports: [ShepherdMessage] = []
+    if let startedAt, !isStartAcknowledged { reports.append(.report(.started(id, at: startedAt))) }
     if let endedAt {
       let end = AttemptEnd(
-        cause: cause, waitStatus: worstStatus, cpuTime: TimeSpan(microseconds: cpuMicroseconds),
+        cause: isEndedForMemory ? .outOfMemory : cause, waitStatus: worstStatus,
+        cpuTime: TimeSpan(microseconds: cpuMicroseconds),
         peakMemoryKiB: peakMemoryKiB)
-      reports.append(.ended(id, at: endedAt, end))
+      reports.append(.report(.ended(id, at: endedAt, end)))
     }
     return reports
   }

@@ -51,7 +51,7 @@ extension ShepherdLoop {
     let known = attempts.keys.sorted()
     ShepherdMessage.report(.joined(incarnation: incarnation, known: known)).write(to: &outgoing)
     for id in known {
-      for report in attempts[id]?.owedReports ?? [] { ShepherdMessage.report(report).write(to: &outgoing) }
+      for report in attempts[id]?.owedReports ?? [] { report.write(to: &outgoing) }
     }
     takeOrders(from: connection)
   }
@@ -66,6 +66,7 @@ extension ShepherdLoop {
       while let frame = try connection.nextFrame() {
         switch try BrokerMessage(frame: frame) {
         case .hello: throw ProtocolError(reason: "a second hello")
+        case .start(let order, let access): accept(order, access)
         case .order(let order): carryOut(order)
         case .retire(let endingAll): retire(endingAll: endingAll)
         }
@@ -83,8 +84,8 @@ extension ShepherdLoop {
   }
 
   /// Tells the broker, if there is one; `Attempt` keeps the report for the next.
-  func send(_ report: ExecutionReport) {
-    if broker != nil { ShepherdMessage.report(report).write(to: &outgoing) }
+  func send(_ report: ShepherdMessage) {
+    if broker != nil { report.write(to: &outgoing) }
   }
 
   func flush() {
@@ -112,6 +113,8 @@ extension ShepherdLoop {
     guard attempts.values.allSatisfy({ $0.phase == .ended }) else { return }
     flush()
     cgroups?.remove()
+    launcher.tokens.removeDirectory()
+    launcher.directories.removeAll()
     unsafe unlink(configuration.socketPath)
     exit(0)
   }

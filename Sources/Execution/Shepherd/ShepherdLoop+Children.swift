@@ -8,6 +8,8 @@ extension ShepherdLoop {
   private static let reapsPerTurn = 256
   /// Pauses between two looks at what is left of an attempt; most of it is told by SIGCHLD anyway.
   private static let settlePauses = (first: TimeSpan.milliseconds(5), last: TimeSpan.milliseconds(500))
+  /// Looks at a process that seems to be in an exec: over 150 ms by the pauses above, and an exec takes one.
+  private static let lookLimit = 5
 
   func reapChildren() {
     drainChildEvents()
@@ -24,6 +26,8 @@ extension ShepherdLoop {
   }
 
   private func reap(_ pid: pid_t) {
+    // It may have ended because its program could not run.
+    concludeLaunches()
     let id = leaders[pid]
     let attempt = id.flatMap { attempts[$0] }
     // The zombie still holds the group's number: what is left in the group of the last task goes now, and surely
@@ -39,6 +43,7 @@ extension ShepherdLoop {
       if attempt.living.isEmpty, attempt.phase == .running { drain(attempt) }
     } else {
       let owner = strays.removeValue(forKey: pid)
+      looks[pid] = nil
       if let owner, let attempt = attempts[owner], attempt.phase != .ended {
         attempt.account(status: nil, usage)
       }
@@ -98,6 +103,7 @@ extension ShepherdLoop {
         continue
       }
       if let owner { blocked.insert(owner) } else { blocked.formUnion(draining) }
+      if owner == nil, mayTellLater(stray) { continue }
       let processes = table ?? ProcessTable.read()
       table = processes
       for pid in processes.tree(from: stray) { kill(pid, SIGKILL) }
@@ -105,19 +111,28 @@ extension ShepherdLoop {
     return blocked
   }
 
+  /// A process in the middle of an exec shows neither its old environment nor its new one, nor any arguments.
+  private func mayTellLater(_ stray: pid_t) -> Bool {
+    let arguments = contents(ofFile: "/proc/\(stray)/cmdline", limit: 1)
+    guard arguments?.isEmpty == true, looks[stray, default: 0] < Self.lookLimit else { return false }
+    looks[stray, default: 0] += 1
+    return true
+  }
+
   private func finish(_ attempt: Attempt) {
     for session in attempt.sessions where sessions[session] == attempt.id { sessions[session] = nil }
     memoryWatched.remove(attempt.id)
-    if let leaf = attempt.leaf, !leaf.remove() { busyLeaves.append(leaf) }
-    for stream in attempt.storedStreams { removeIfEmpty(store.path(attempt.id, stream)) }
+    if let leaf = attempt.leaf {
+      if attempt.worstStatus != 0, leaf.hasMemoryKill { attempt.wasKilledForMemory = true }
+      if !leaf.remove() { busyLeaves.append(leaf) }
+    }
+    files.finish(&attempt.output, of: attempt.id)
+    files.finish(&attempt.error, of: attempt.id)
+    if attempt.tokenPath != nil { launcher.tokens.remove(attempt.id) }
+    if let directory = attempt.directory { launcher.directories.give(directory) }
     failpoints.pass(.beforeReport)
     attempt.end(at: .now)
     if let report = attempt.owedReports.last { send(report) }
     busyLeaves.removeAll { $0.remove() }
-  }
-
-  private func removeIfEmpty(_ path: String) {
-    var status = stat()
-    if unsafe stat(path, &status) == 0, status.st_size == 0 { launcher.spares.give(path) }
   }
 }

@@ -16,6 +16,8 @@ extension ShepherdLoop {
 
   func terminate(_ id: AttemptID, grace: TimeSpan) {
     guard let attempt = attempts[id] else { return }
+    // A program that is on its way is given its grace as any other.
+    if attempt.unconfirmed > 0 { concludeLaunches(waiting: true) }
     switch attempt.phase {
     case .waiting: abandon(attempt, .terminated)
     case .running: beginEnding(attempt, .terminated, grace: grace)
@@ -47,7 +49,10 @@ extension ShepherdLoop {
   /// The tasks' process groups at once; what left them at the end of this turn, by one reading of `/proc` for all.
   private func signalEverything(of attempt: Attempt, _ number: Int32) {
     // A leader that was not reaped holds its number, so no other group can be hit.
-    for leader in attempt.living { kill(-leader, number) }
+    for leader in attempt.living {
+      // One that is on its way to its program may not lead a group yet.
+      if kill(-leader, number) != 0 { kill(leader, number) }
+    }
     wideSignals.append((attempt.id, number))
   }
 

@@ -10,6 +10,8 @@ enum ShepherdTimer {
   case kill(AttemptID)
   /// Another try after a shortage.
   case relaunch(AttemptID)
+  /// The streams of an attempt that is not young any more get their names.
+  case name(AttemptID)
   /// Another look at what is left of draining attempts.
   case settle
   case reap
@@ -41,6 +43,8 @@ extension ShepherdLoop {
     case .kill(let id):
       if let attempt = attempts[id] { killEverything(of: attempt) }
     case .relaunch(let id): waiting.append(id)
+    case .name(let id):
+      if let attempt = attempts[id] { nameStreams(of: attempt) }
     case .settle: needsSettling = true
     case .reap: reapChildren()
     case .memory: checkMemory()
@@ -54,6 +58,7 @@ extension ShepherdLoop {
     case .limit(let id): attempts[id]?.phase == .running && attempts[id]?.limitDeadline == deadline
     case .kill(let id): attempts[id]?.phase == .running && attempts[id]?.killDeadline == deadline
     case .relaunch(let id): attempts[id]?.phase == .waiting
+    case .name(let id): attempts[id]?.hasOpenStreams == true
     case .settle, .reap, .memory, .accept, .abandoned: true
     }
   }
@@ -95,6 +100,7 @@ extension ShepherdLoop {
       Self.log(
         "attempt \(id.attempt) of job \(hexadecimal(id.job.rawValue)) holds \(used) bytes of \(limit): killed"
       )
+      attempt.wasKilledForMemory = true
       killEverything(of: attempt)
     }
     armMemoryTimer()

@@ -6,11 +6,11 @@ import Vocabulary
 /// The shepherd's only loop, on its only thread: orders in, processes out, exits back, reports out.
 ///
 /// One turn: launch some of the waiting attempts, signal, fire timers, see which attempts are over, send what there
-/// is to report, wait. Nothing in it blocks but the spawn itself.
+/// is to report, wait. Nothing in it blocks but beginning a process.
 final class ShepherdLoop {
   let configuration: ShepherdConfiguration
   let incarnation: UInt64
-  let store: OutputStore
+  let files: OutputFiles
   let launcher: TaskLauncher
   let cgroups: CgroupHierarchy?
   let listener: Descriptor
@@ -24,6 +24,8 @@ final class ShepherdLoop {
   /// Attempts with tasks to spawn, in the order of their orders.
   var waiting: [AttemptID] = []
   var waitingStart = 0
+  /// Tasks whose programs may not run yet, in the order of their processes.
+  var pendingLaunches: [PendingLaunch] = []
   /// Attempts whose tasks are all reaped, and of which something may be left.
   var draining: [AttemptID] = []
   var memoryWatched: Set<AttemptID> = []
@@ -38,6 +40,8 @@ final class ShepherdLoop {
   var sessions: [pid_t: AttemptID] = [:]
   /// Adopted children whose attempt is known. They are ours to reap, so their numbers stay theirs until then.
   var strays: [pid_t: AttemptID] = [:]
+  /// How often an adopted child was seen of which nothing could be told.
+  var looks: [pid_t: Int] = [:]
   /// The kernel said so after the last spawn.
   var hasNoChildren = false
   /// Something was reaped or drained since the attempts were last looked through.
@@ -60,7 +64,6 @@ final class ShepherdLoop {
     self.configuration = configuration
     failpoints = Failpoints(setting: environmentValue(Failpoints.variable))
     incarnation = UInt64.random(in: 1...UInt64.max)
-    store = OutputStore(stateDirectory: configuration.stateDirectory)
     state = try ShepherdState(directory: configuration.stateDirectory)
     let events = sluice_child_event_descriptor()
     guard events >= 0, sluice_become_subreaper() == 0 else {
@@ -69,14 +72,19 @@ final class ShepherdLoop {
     childEvents = Descriptor(owning: events)
     cgroups = CgroupHierarchy(mode: configuration.cgroups, name: "sluice-\(hexadecimal(state.number))")
     LeftoverSweep(state: state.number, incarnation: incarnation, cgroups: cgroups).run(log: Self.log)
-    let spares: SpareFiles
+    let store = OutputStore(stateDirectory: configuration.stateDirectory)
+    files = OutputFiles(store)
     do throws(SystemError) {
       try store.prepare()
-      spares = try SpareFiles(store.spareDirectory)
+      launcher = try TaskLauncher(
+        files: files,
+        tokens: TokenFiles(state: state.number, stateDirectory: configuration.stateDirectory),
+        directories: JobDirectories(
+          state: state.number, incarnation: incarnation, stateDirectory: configuration.stateDirectory),
+        state: state.number, incarnation: incarnation)
     } catch {
-      throw .cannotPrepare("output store: \(error.text)")
+      throw .cannotPrepare("files of jobs: \(error.text)")
     }
-    launcher = TaskLauncher(store: store, spares: spares, state: state.number, incarnation: incarnation)
     listener = try Self.listen(configuration.socketPath)
   }
 
@@ -90,6 +98,7 @@ final class ShepherdLoop {
     retireIfAbandoned()
     while true {
       launchSome()
+      concludeLaunches()
       fireTimers()
       sendWideSignals()
       settle()
@@ -123,8 +132,10 @@ final class ShepherdLoop {
 
   private var pollTimeout: Int32 {
     if waitingStart < waiting.count || needsSettling { return 0 }
-    guard let next = timers.first else { return -1 }
-    return next.millisecondsSince(.now)
+    let pause = timers.first?.millisecondsSince(.now) ?? -1
+    guard !pendingLaunches.isEmpty else { return pause }
+    // Nothing tells that a program runs; an exec takes less than a millisecond.
+    return pause < 0 ? 1 : min(pause, 1)
   }
 
   /// Takes the events off their descriptor: they are hints only, `waitid` says what ended.

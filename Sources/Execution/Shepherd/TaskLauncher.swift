@@ -4,15 +4,18 @@ import Glibc
 import Vocabulary
 
 /// Turns a start order into processes.
-struct TaskLauncher {
-  let store: OutputStore
-  let spares: SpareFiles
+struct TaskLauncher: ~Copyable {
+  let files: OutputFiles
+  let tokens: TokenFiles
+  let directories: JobDirectories
   let state: UInt64
   let incarnation: UInt64
   /// What is not default in this process and must be in its children.
   let signalsToReset: UInt64
   /// The CPUs that this process may use.
   let allowedCPUs: Set<Int>
+  /// The null device, open for reading: the input of every task that has no other.
+  private let noInput: Descriptor
 
   /// Why a task could not be started, for the user: the step first.
   struct Failure: Error {
@@ -21,22 +24,30 @@ struct TaskLauncher {
     var isShortage = false
   }
 
-  init(store: OutputStore, spares: SpareFiles, state: UInt64, incarnation: UInt64) {
-    self.store = store
-    self.spares = spares
+  init(
+    files: OutputFiles, tokens: TokenFiles, directories: JobDirectories, state: UInt64, incarnation: UInt64
+  ) throws(SystemError) {
+    self.files = files
+    self.tokens = tokens
+    self.directories = directories
     self.state = state
     self.incarnation = incarnation
     signalsToReset = sluice_changed_signals()
     allowedCPUs = Set(allowedCPUNumbers())
+    noInput = try Descriptor(path: "/dev/null", flags: O_RDONLY)
   }
 
-  /// Starts the tasks of `attempt` that were not started yet; `onSpawn` is called for each.
-  func launch(_ attempt: Attempt, _ order: StartOrder, onSpawn: (pid_t) -> Void) throws(Failure) {
+  /// Begins to start the tasks of `attempt` that have no process yet; `onLaunch` is called with each and its rank, and
+  /// may end the attempt.
+  func launch(
+    _ attempt: Attempt, _ order: StartOrder, onLaunch: (Launch, Int) -> Void
+  ) throws(Failure) {
     try check(order)
     let streams: TaskStreams
-    do { streams = try TaskStreams(for: order, store: store, spares: spares, isResumed: attempt.spawned > 0) } catch {
+    do { streams = try TaskStreams(for: order, attempt, files, noInput: noInput) } catch {
       throw streamFailure(error, order)
     }
+    try giveAccess(attempt)
     let cgroups = try openCgroups(attempt)
     defer { for number in cgroups { close(number) } }
     let numbers = streams.numbers
@@ -45,14 +56,14 @@ struct TaskLauncher {
       workingDirectory: order.workingDirectory,
       descriptors: (input: numbers.0, output: numbers.1, error: numbers.2), umask: order.umask,
       resourceLimits: try resourceLimits(order), cgroups: cgroups, signalsToReset: signalsToReset)
-    while attempt.spawned < order.tasks.count {
-      let placement = order.tasks[attempt.spawned]
-      image.environment = environment(order, placement, rank: attempt.spawned)
+    while attempt.phase == .waiting, let rank = attempt.unlaunched.last {
+      let placement = order.tasks[rank]
+      image.environment = environment(attempt, order, placement, rank: rank)
       image.cpus = allowedCPUs.isSuperset(of: placement.cpus) ? placement.cpus : []
-      let pid: pid_t
-      do { pid = try image.spawn() } catch { throw Self.spawnFailure(error, order) }
-      attempt.spawned += 1
-      onSpawn(pid)
+      let launch: Launch
+      do { launch = try image.launch() } catch { throw Self.failure(error, order) }
+      attempt.unlaunched.removeLast()
+      onLaunch(launch, rank)
     }
   }
 
@@ -82,23 +93,14 @@ struct TaskLauncher {
       })
   }
 
-  private func environment(_ order: StartOrder, _ placement: TaskPlacement, rank: Int) -> CStrings {
-    var own = [
-      (name: "FLUX_TASK_RANK", value: "\(rank)"), (name: "FLUX_TASK_LOCAL_ID", value: "\(placement.localID)"),
-      (
-        name: ShepherdMark.variable,
-        value: ShepherdMark(state: state, incarnation: incarnation, attempt: order.id).value
-      ),
-    ]
-    if !placement.gpus.isEmpty {
-      own.append((name: "CUDA_VISIBLE_DEVICES", value: placement.gpus.map { "\($0)" }.joined(separator: ",")))
+  /// What an attempt gets once: its token in a file, and a directory for what it does not keep.
+  private func giveAccess(_ attempt: Attempt) throws(Failure) {
+    if attempt.directory == nil { attempt.directory = directories.take() }
+    guard let token = attempt.access.token else { return }
+    do throws(SystemError) { attempt.tokenPath = try tokens.write(token, for: attempt.id) } catch {
+      throw Failure(reason: "token: \(error.text)", isShortage: error.isShortage)
     }
-    var strings = CStrings()
-    for variable in order.environment where !own.contains(where: { $0.name == variable.name }) {
-      strings.append(variable.name, variable.value)
-    }
-    for variable in own { strings.append(variable.name, variable.value) }
-    return strings
+    attempt.access.token = nil
   }
 
   private func resourceLimits(_ order: StartOrder) throws(Failure) -> [sluice_resource_limit] {
@@ -132,7 +134,8 @@ struct TaskLauncher {
     return Failure(reason: "\(failure.stream): \(failure.error.text)", isShortage: failure.error.isShortage)
   }
 
-  private static func spawnFailure(_ failure: ProcessImage.Failure, _ order: StartOrder) -> Failure {
+  /// What the user is told of a step that failed.
+  static func failure(_ failure: ProcessImage.Failure, _ order: StartOrder) -> Failure {
     let about: String? =
       switch failure.step {
       case .workingDirectory: order.workingDirectory

@@ -26,10 +26,12 @@ struct KeyPlace: Sendable {
     return (try root(atRevision: revision), revision)
   }
 
+  func aheadOfTheLog<Never>() throws(Problem) -> Never {
+    throw Problem(400, "bad_revision", "the revision lies ahead of \(newest)")
+  }
+
   func root(atRevision revision: UInt64) throws(Problem) -> Root {
-    guard revision <= newest else {
-      throw Problem(400, "bad_revision", "the revision lies ahead of \(newest)")
-    }
+    guard revision <= newest else { return try aheadOfTheLog() }
     guard let root = namespace.root(at: revision) else { throw .revisionGone(oldest: namespace.oldestRevision) }
     return root
   }
@@ -63,7 +65,8 @@ enum KeyText {
   static func name(_ text: String, of thing: String = "a namespace") throws(Problem) -> NamespaceName {
     guard let name = NamespaceName(text) else {
       throw Problem(
-        400, "bad_name", "the name of \(thing) is 1 to 64 of A-Z a-z 0-9 . _ -, begins with none of . - and has no \"..\"")
+        400, "bad_name",
+        "the name of \(thing) is 1 to 64 of A-Z a-z 0-9 . _ -, begins with none of . - and has no \"..\"")
     }
     return name
   }
@@ -92,9 +95,10 @@ extension Problem {
     return problem
   }
 
-  init(_ refusal: TransactionRefusal) {
+  /// - Parameter branch: what the request calls the operations.
+  init(_ refusal: TransactionRefusal, branch: String = "then") {
     let (status, code, message) = Self.meaning(refusal.reason)
-    guard let pointer = Self.pointer(refusal.place) else {
+    guard let pointer = Self.pointer(refusal.place, branch) else {
       self.init(status, code, message)
       return
     }
@@ -102,11 +106,11 @@ extension Problem {
     faults = [.init(pointer: pointer, message: message)]
   }
 
-  private static func pointer(_ place: TransactionRefusal.Place) -> String? {
+  private static func pointer(_ place: TransactionRefusal.Place, _ branch: String) -> String? {
     switch place {
     case .transaction: nil
     case .compare(let index): "/compare/\(index)"
-    case .then(let index): "/then/\(index)"
+    case .then(let index): "/\(branch)/\(index)"
     case .otherwise(let index): "/else/\(index)"
     }
   }

@@ -12,21 +12,11 @@ enum KeyRendering {
 
   /// `value` when the bytes are plain text, else `base64`.
   static func writeValue(_ bytes: [UInt8], to writer: inout JSONWriter) {
-    if isPlainText(bytes) {
-      writer.field("value", String(decoding: bytes, as: UTF8.self))
+    if let text = PayloadText.text(of: bytes) {
+      writer.field("value", text)
     } else {
       writer.field("base64", Base64.encode(bytes))
     }
-  }
-
-  private static func isPlainText(_ bytes: [UInt8]) -> Bool {
-    var isASCII = true
-    for byte in bytes {
-      if byte < 0x20, byte != 9, byte != 10, byte != 13 { return false }
-      if byte == 0x7F { return false }
-      if byte > 0x7F { isASCII = false }
-    }
-    return isASCII || String(validating: bytes, as: UTF8.self) != nil
   }
 
   /// What an entry is, without its key.

@@ -133,7 +133,12 @@ enum TransactionReader {
   }
 
   private static func mediaType(_ fields: ClosedObject) throws(Problem) -> MediaType {
-    if let text = try fields.text("media_type", upTo: KeyValueLimits.mediaTypeBytes) { return MediaType(text) }
+    if let text = try fields.text("media_type", upTo: KeyValueLimits.mediaTypeBytes) {
+      guard let type = API.mediaType(text) else {
+        throw Problem(invalid: fields.pointer("media_type"), "must be printable ASCII characters")
+      }
+      return type
+    }
     return fields.has("value") ? "text/plain; charset=utf-8" : fields.value("json") != nil ? .json : .octetStream
   }
 

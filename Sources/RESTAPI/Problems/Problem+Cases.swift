@@ -36,6 +36,8 @@ extension Problem {
     case .quotaExceeded(let reason): self.init(403, "quota_exceeded", reason)
     case .fenceMismatch(let size):
       self.init(409, "fence_mismatch", "the others here say that they are \(size)")
+    case .tooManyTopics(let limit):
+      self.init(403, "too_many_topics", "you have \(limit) durable topics, as many as you may")
     }
   }
 

@@ -33,6 +33,12 @@ public enum EventRendering {
       return [plain(record, .resource, epoch) { $0.field("nnodes", inventory.nodes.count) }]
     case .brokerStarted(_, let version): return [plain(record, .broker, epoch) { $0.field("version", version) }]
     case .shepherdJoined: return [plain(record, .broker, epoch) { _ in }]
+    case .topicDeclared(let topic), .topicRemoved(let topic):
+      return [plain(record, .message, epoch) { $0.field("topic", topic) }]
+    case .messagePublished(let topic, let mediaType, let payload):
+      let message = MessageRendering.data(
+        topic: topic, at: record.at, user: record.attribution.principal.name, mediaType: mediaType, payload)
+      return [encoded(message, seq: record.seq, .message, record.owner, nil, isLast: false, epoch, topic)]
     case .jobspecStored, .answerKept, .answersForgotten: return []
     default: return keyValueEvents(of: record, epoch)
     }
@@ -104,7 +110,7 @@ public enum EventRendering {
 
   private static func encoded(
     _ data: [UInt8], seq: UInt64, _ topic: StreamEvent.Topic, _ owner: Principal, _ job: JobID?, isLast: Bool,
-    _ epoch: UInt32
+    _ epoch: UInt32, _ messageTopic: String? = nil
   ) -> StreamEvent {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(data.count + 64)
@@ -114,7 +120,8 @@ public enum EventRendering {
     let end = bytes.count
     bytes += "\n\n".utf8
     return StreamEvent(
-      seq: seq, topic: topic, owner: owner, job: job, isLastOfJob: isLast, sse: bytes, data: bytes[start..<end])
+      seq: seq, topic: topic, owner: owner, job: job, isLastOfJob: isLast, sse: bytes, data: bytes[start..<end],
+      messageTopic: messageTopic)
   }
 }
 
@@ -127,13 +134,13 @@ extension StreamEvent.Topic {
     case .operation: "operation"
     case .broker: "broker"
     case .kvs: "kvs"
+    case .message: "message"
     }
   }
 
   init?(name: some StringProtocol) {
-    guard let topic = [Self.job, .resource, .token, .operation, .broker, .kvs].first(where: { $0.name == name }) else {
-      return nil
-    }
+    let all = [Self.job, .resource, .token, .operation, .broker, .kvs, .message]
+    guard let topic = all.first(where: { $0.name == name }) else { return nil }
     self = topic
   }
 }

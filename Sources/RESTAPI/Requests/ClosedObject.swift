@@ -17,7 +17,9 @@ struct ClosedObject {
       return
     }
     let object: JSONObject
-    do throws(JSONSyntaxError) { object = try JSONText.parseObject(body, limits: limits) } catch { throw Problem(error) }
+    do throws(JSONSyntaxError) { object = try JSONText.parseObject(body, limits: limits) } catch {
+      throw Problem(error)
+    }
     try self.init(.object(object), at: "", allowing: names)
   }
 
@@ -64,7 +66,9 @@ struct ClosedObject {
     guard let value = object[name], value != .null else { return nil }
     guard let text = value.string, text.utf8.count <= limit,
       !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-    else { throw Problem(invalid: pointer(name), "must be a text of at most \(limit) bytes without control characters") }
+    else {
+      throw Problem(invalid: pointer(name), "must be a text of at most \(limit) bytes without control characters")
+    }
     return text
   }
 

@@ -76,6 +76,7 @@ struct SignIn: Sendable {
     let name = HostUsers.name(of: uid) ?? "uid\(uid)"
     let known = broker.withSnapshot { $0.users[name] }
     let principal = known ?? Principal(name: name, userID: uid, tenant: BrokerState.defaultTenant)
-    return Caller(principal: principal, role: uid == ownerUserID ? .owner : .user, tokenID: "", tokenDigest: nil, attempt: nil)
+    return Caller(
+      principal: principal, role: uid == ownerUserID ? .owner : .user, tokenID: "", tokenDigest: nil, attempt: nil)
   }
 }

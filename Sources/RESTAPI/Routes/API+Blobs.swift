@@ -37,11 +37,13 @@ extension API {
     let tag = "\"\(KeyRendering.root(digest))\""
     var fields = headers.isEmpty ? [HeaderField(name: "ETag", value: tag)] : headers
     if headers.isEmpty, context.head.header("if-none-match").map({ $0 == tag || $0 == "*" }) ?? false {
+      fields.append(HeaderField(name: "X-Request-Id", value: context.requestID))
       return .now(HTTPResponse(status: 304, headers: fields))
     }
     fields += [
       HeaderField(name: "Content-Type", value: type.text), HeaderField(name: "Accept-Ranges", value: "bytes"),
-      HeaderField(name: "X-Request-Id", value: context.requestID), HeaderField(name: "Cache-Control", value: "no-store"),
+      HeaderField(name: "X-Request-Id", value: context.requestID),
+      HeaderField(name: "Cache-Control", value: "no-store"),
     ]
     fields += Self.sandbox
     let range = context.head.header("range").map { ByteRange($0, size: size) } ?? .whole
@@ -57,7 +59,6 @@ extension API {
       problem.extraHeaders = [HeaderField(name: "Content-Range", value: "bytes */\(size)")]
       throw problem
     }
-    guard context.head.method == "GET" else { return .now(HTTPResponse(status: 200, headers: fields)) }
     if case .part = range, bounds.count <= BlobSource.pieceBytes {
       return readLater(context) { [self, fields] () throws(Problem) in
         let bytes = configuration.blobs.read(digest, owner: owner, offset: bounds.lowerBound, limit: bounds.count)
@@ -120,12 +121,18 @@ private final class BlobUploading: BodyReceiver {
   }
 
   func receive(_ chunk: UnsafeRawBufferPointer, resume: BodyResumer) -> BodyProgress {
-    guard unsafe upload.write(chunk) else {
+    switch unsafe upload.write(chunk) {
+    case .more: return .more
+    case .tooLarge:
+      upload.abandon()
+      return .stop(Self.tooLarge.response(requestID: context.requestID))
+    case .failed:
       upload.abandon()
       return .stop(Problem(Unavailability.storageFull).response(requestID: context.requestID))
     }
-    return .more
   }
+
+  private static let tooLarge = Problem(413, "body_too_large", "the blob is larger than a blob may be")
 
   func finish() -> HTTPReply {
     let (upload, digest, context) = (upload, digest, context)
@@ -137,7 +144,7 @@ private final class BlobUploading: BodyReceiver {
           writer.field("size", bytes)
         }
       case .mismatch: throw Problem(422, "digest_mismatch", "the bytes have another digest than the blob's name")
-      case .tooLarge: throw Problem(413, "body_too_large", "the blob is too large")
+      case .tooLarge: throw Self.tooLarge
       case .failed: throw Problem(Unavailability.storageFull)
       }
     }

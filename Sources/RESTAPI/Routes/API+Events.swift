@@ -36,7 +36,7 @@ extension API {
       filter.topics = []
       for name in text.split(separator: ",", omittingEmptySubsequences: false) {
         guard let topic = StreamEvent.Topic(name: name) else {
-          throw .badQuery("topics are job, resource, token, operation, broker, kvs")
+          throw .badQuery("topics are job, resource, token, operation, broker, kvs, message")
         }
         filter.topics?.insert(topic)
       }
@@ -76,27 +76,14 @@ extension API {
   private func stream(
     _ context: RequestContext, _ filter: StreamFilter, from next: UInt64, backlog: [StreamEvent]
   ) throws(Problem) -> HTTPReply {
-    guard let caller = context.caller else { throw .unauthorized }
-    let form = MediaTypes.preferred(context.head, among: [MediaTypes.eventStream, MediaTypes.ndjson])
-    let isLines = form == MediaTypes.ndjson
-    let headers = [
-      HeaderField(name: "Content-Type", value: isLines ? MediaTypes.ndjson : MediaTypes.eventStream),
-      HeaderField(name: "Cache-Control", value: "no-store"),
-      HeaderField(name: "X-Request-Id", value: context.requestID),
-      HeaderField(name: "X-Accel-Buffering", value: "no"),
-    ]
-    // HEAD opens no stream.
-    guard context.head.method == "GET" else { return .now(HTTPResponse(status: 200, headers: headers)) }
-    try streamCounts.take(caller)
-    let source = EventStream(
-      api: self, caller: caller, filter: filter, form: isLines ? .lines : .serverSentEvents, from: next,
-      backlog: backlog)
-    return .stream(HTTPStreamResponse(headers: headers, source: source))
+    try openStream(context) { caller, form in
+      EventStream(api: self, caller: caller, filter: filter, form: form, from: next, backlog: backlog)
+    }
   }
 
   /// The last position that the client has, from `Last-Event-ID` or `since`.
   /// - Throws: 400 for a position that is none or lies ahead, 410 for one of another history or too old.
-  private func resumption(_ context: RequestContext, _ query: QueryReader) throws(Problem) -> UInt64? {
+  func resumption(_ context: RequestContext, _ query: QueryReader) throws(Problem) -> UInt64? {
     let since = try query.text("since")
     guard let text = context.head.header("last-event-id") ?? since else { return nil }
     let isZero = text == "0"

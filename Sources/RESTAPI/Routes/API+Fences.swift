@@ -96,6 +96,11 @@ private final class FenceWait: Sendable {
   }
 
   func joined(_ outcome: Outcome) {
+    if case .refused(.transaction(let refusal)) = outcome {
+      return pending.complete { [context] in
+        Problem(refusal, branch: "operations").response(requestID: context.requestID)
+      }
+    }
     guard case .answered(.fence(let answer)) = outcome else {
       pending.complete { [self] in api.failure(outcome, context) }
       return

@@ -33,7 +33,9 @@ extension API {
     let cursor = try query.text("cursor").map { text throws(Problem) in try openKeyCursor(text, purpose) }
     let asked = try query.text("at")
     let (root, revision) =
-      if let cursor { (try place.root(atRevision: cursor.revision), cursor.revision) } else { try place.root(at: asked) }
+      if let cursor { (try place.root(atRevision: cursor.revision), cursor.revision) } else {
+        try place.root(at: asked)
+      }
     let target = try directoryTarget(directory, place, root)
     var writer = JSONWriter(reservingCapacity: 4_096)
     writer.beginObject()
@@ -57,7 +59,13 @@ extension API {
   /// The directory itself, after links inside the namespace.
   private func directoryTarget(_ directory: Key, _ place: KeyPlace, _ root: Root) throws(Problem) -> Key {
     guard !directory.isRoot else { return directory }
-    guard case .found(let key, let lookup)? = try? root.resolve(directory, in: place.id.name) else {
+    let resolution: Resolution
+    do throws(ResolutionError) {
+      resolution = try root.resolve(directory, in: place.id.name)
+    } catch {
+      throw Self.unresolvable(error)
+    }
+    guard case .found(let key, let lookup) = resolution else {
       throw Problem(422, "leaves_namespace", "a link leads out of the namespace")
     }
     switch lookup {
@@ -87,7 +95,7 @@ extension API {
           isComplete = false
           break
         }
-        bytes += values ? item.entry.content.byteCount : 0
+        bytes += values ? item.entry.value?.count ?? 0 : 0
         writer.object { writer in
           writer.field("key", item.key.text)
           KeyRendering.write(item.entry, withValue: values, to: &writer)
@@ -102,7 +110,7 @@ extension API {
           isComplete = false
           break
         }
-        if values, case .entry(let entry) = item.kind { bytes += entry.content.byteCount }
+        if values, case .entry(let entry) = item.kind { bytes += entry.value?.count ?? 0 }
         writer.object { KeyRendering.write(item, under: directory, withValue: values, to: &$0) }
         last = item.name
       }

@@ -67,7 +67,11 @@ extension API {
       return place.held.createdSeq == nil ? place.newest : place.namespace.revision
     }
     let revision = try KeyText.revision(text, place.epoch, oldest: place.namespace.oldestRevision)
-    if revision <= place.newest, place.held.createdSeq == nil { return revision }
+    guard let created = place.held.createdSeq else {
+      return revision <= place.newest ? revision : try place.aheadOfTheLog()
+    }
+    // Nothing of it was before: whoever watched it then has missed nothing.
+    if revision < created, place.id.isImplicit { return created }
     _ = try place.root(atRevision: revision)
     return revision
   }

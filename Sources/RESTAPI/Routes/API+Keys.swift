@@ -11,7 +11,9 @@ extension API {
     return [
       Route("GET", "/v1/kvs/{ns}/keys", .none { api, context throws(Problem) in try api.listKeys(context) }),
       Route("DELETE", "/v1/kvs/{ns}/keys", .none { api, context throws(Problem) in try api.deleteAllKeys(context) }),
-      Route("GET", path, produces: [MediaTypes.anything], .none { api, context throws(Problem) in try api.readKey(context) }),
+      Route(
+        "GET", path, produces: [MediaTypes.anything], .none { api, context throws(Problem) in try api.readKey(context) }
+      ),
       Route(
         "PUT", path,
         .whole(types: [], limit: KeyValueLimits.valueBytes, isOptional: true) { api, context, body throws(Problem) in
@@ -29,11 +31,7 @@ extension API {
   // MARK: Reading
 
   private func readKey(_ context: RequestContext) throws(Problem) -> HTTPReply {
-    let query = try QueryReader(
-      context.head,
-      allowing: [
-        "at", "format", "proof", "follow", "list", "wait", "timeout", "user", "recursive", "values", "limit", "cursor",
-      ])
+    let query = try QueryReader(context.head, allowing: Self.readArguments(context.head))
     let place = try keyPlace(context, of: try query.text("user"))
     if try query.flag("list") {
       return try listDirectory(try KeyText.directory(context.parameters[1]), place, query, context)
@@ -48,6 +46,15 @@ extension API {
     }
     let found = try find(key, place, at: try query.text("at"), follow: form.follows)
     return try answer(found, key, form, condition, context)
+  }
+
+  /// A list, a wait and a plain read take different ones.
+  private static func readArguments(_ head: HTTPRequestHead) -> [String] {
+    if head.query.contains(where: { $0.name == "list" && $0.value == "true" }) {
+      return ["list", "user", "at", "recursive", "values", "limit", "cursor"]
+    }
+    let form = ["list", "user", "format", "proof", "follow"]
+    return form + (head.query.contains { $0.name == "wait" } ? ["wait", "timeout"] : ["at"])
   }
 
   /// What a key is in one state, after links.
@@ -70,7 +77,7 @@ extension API {
       do throws(ResolutionError) {
         resolution = try root.resolve(key, in: place.id.name, followingLast: follow)
       } catch {
-        throw Problem(422, error == .tooManyLinks ? "too_many_links" : "key_too_long", "the links cannot be followed")
+        throw Self.unresolvable(error)
       }
       switch resolution {
       case .found(let key, let lookup):
@@ -82,7 +89,15 @@ extension API {
         key = target
       }
     }
-    throw Problem(422, "too_many_links", "the links cannot be followed")
+    throw Self.unresolvable(.tooManyLinks)
+  }
+
+  static func unresolvable(_ error: ResolutionError) -> Problem {
+    switch error {
+    case .tooManyLinks:
+      Problem(422, "too_many_links", "more than \(KeyValueLimits.followedLinks) links follow each other")
+    case .keyTooLong: Problem(422, "key_too_long", "with what a link names, the key is too long")
+    }
   }
 
   /// A link names a namespace of the owner of the one that it stands in; the caller must be allowed to read it.
@@ -182,9 +197,19 @@ extension API {
 
   private func mediaType(_ context: RequestContext) throws(Problem) -> MediaType {
     guard let text = context.head.header("content-type") else { return .octetStream }
-    guard text.utf8.count <= KeyValueLimits.mediaTypeBytes, !text.isEmpty else {
-      throw Problem(415, "unsupported_media_type", "a media type has at most \(KeyValueLimits.mediaTypeBytes) bytes")
+    guard let type = Self.mediaType(text) else {
+      throw Problem(
+        415, "unsupported_media_type",
+        "a media type is 1 to \(KeyValueLimits.mediaTypeBytes) printable ASCII characters")
     }
+    return type
+  }
+
+  /// Only what can stand in a header again.
+  static func mediaType(_ text: String) -> MediaType? {
+    guard (1...KeyValueLimits.mediaTypeBytes).contains(text.utf8.count),
+      text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), text.first != " ", text.last != " "
+    else { return nil }
     return MediaType(text)
   }
 
@@ -201,7 +226,13 @@ extension API {
     let condition = try KeyCondition(context.head, epoch: place.epoch)
     let transaction = Transaction(
       compares: try condition.compares(key), then: [try operation(key, query)], otherwise: [])
-    if try query.flag("dry_run") { return try previewed(.transact(place.id, transaction), context) }
+    if try query.flag("dry_run") {
+      let command = Command.transact(place.id, transaction)
+      if case .transacted(let answer) = try preview(of: command, context), !answer.verdict.succeeded {
+        throw Self.preconditionFailed
+      }
+      return try previewed(command, context)
+    }
     let pending = unanswered(context, seconds: JobWait.commitSeconds)
     try send(.transact(place.id, transaction), context) { [self] outcome in
       pending.complete { [self] in
@@ -210,7 +241,8 @@ extension API {
         let headers = [HeaderField(name: "ETag", value: place.tag(answer.revision))]
         guard !isDeletion else {
           let name = HeaderField(name: "X-Request-Id", value: context.requestID)
-          return HTTPResponse(status: 204, headers: [name])
+          let revision = HeaderField(name: "Sluice-Revision", value: String(answer.revision))
+          return HTTPResponse(status: 204, headers: [name, revision])
         }
         return Answers.object(200, context.requestID, headers: headers) { writeCommit(answer, to: &$0) }
       }

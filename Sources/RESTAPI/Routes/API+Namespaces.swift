@@ -52,6 +52,7 @@ extension API {
     let limit = try query.integer("limit", in: 1...Self.largestPage) ?? Self.standardPage
     guard let caller = context.caller else { throw .unauthorized }
     let user = try query.text("user")
+    guard caller.role == .owner || user == nil || user == caller.principal.name else { throw .notFound }
     let purpose = "namespaces \(caller.principal.userID) \(caller.role.rawValue) \(user ?? "")"
     let after = try query.text("cursor").map { text throws(Problem) in try openNamespaceCursor(text, purpose) }
     let state = broker.snapshot
@@ -223,11 +224,19 @@ extension API {
 
   /// Decides and forgets: what a command would come to.
   func previewed(_ command: Command, _ context: RequestContext) throws(Problem) -> HTTPReply {
+    let answer = try preview(of: command, context)
+    return .now(
+      Answers.object(200, context.requestID) { writer in
+        writer.field("dry_run", true)
+        if case .transacted(let answer) = answer { writer.field("succeeded", answer.verdict.succeeded) }
+      })
+  }
+
+  func preview(of command: Command, _ context: RequestContext) throws(Problem) -> Answer {
     do throws(Refusal) {
-      _ = try broker.snapshot.decide(command, by: context.attribution, at: broker.ports.now())
+      return try broker.snapshot.decide(command, by: context.attribution, at: broker.ports.now()).answer
     } catch {
       throw Problem(error)
     }
-    return .now(Answers.object(200, context.requestID) { $0.field("dry_run", true) })
   }
 }

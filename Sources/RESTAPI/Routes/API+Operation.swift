@@ -139,6 +139,7 @@ extension API {
         writer.field("idempotency_keys_per_user", BrokerLimits.keptAnswersPerUser)
         writer.field("active_jobs_per_user", BrokerLimits.activeJobsPerUser)
         writer.field("tokens", BrokerLimits.tokens)
+        Self.writeMessageLimits(to: &writer)
         writer.field("operations", BrokerLimits.operations)
         Self.writeKeyValueLimits(to: &writer)
         writer.field("termination_grace_seconds", BrokerLimits.terminationGrace.seconds)

@@ -61,6 +61,9 @@ final class EventStream: StreamSource, TendedStream {
     api.streamCounts.release(caller)
   }
 
+  /// Whether whatever was begun has been taken whole: something else may be put in.
+  var isBetweenEvents: Bool { state.withLock { $0.rest.isEmpty } }
+
   func wake() { state.withLock { $0.waker }?.wake() }
 
   /// Called by the pacer: wakes the stream when a heartbeat is due, ends it when its caller's token is not

@@ -63,6 +63,8 @@ final class KeyFeed: Sendable {
     let found = broker.withSnapshot { ($0.namespace(id.namespace, for: attribution), $0.epoch) }
     guard let held = found.0 else { return .ended }
     return contents.withLock { contents in
+      // Removed, and to come into being again with its next write.
+      if held.createdSeq == nil, contents.created != nil { return .ended }
       if let created = held.createdSeq {
         if let known = contents.created, known != created { return .ended }
         contents.created = created
@@ -71,9 +73,18 @@ final class KeyFeed: Sendable {
       }
       Self.catchUp(&contents, held, id, epoch: found.1)
       if revision < contents.after { return Self.privately(held, id, after: revision, epoch: found.1) }
-      let start = contents.items.firstIndex { $0.revision > revision } ?? contents.items.endIndex
+      let start = Self.firstIndex(of: contents.items, after: revision)
       return .items(Array(contents.items[start...]), through: max(revision, contents.through))
     }
+  }
+
+  private static func firstIndex(of items: [Item], after revision: UInt64) -> Int {
+    var (low, high) = (0, items.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if items[middle].revision <= revision { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   private static func catchUp(

@@ -7,6 +7,9 @@ import Vocabulary
 
 /// One client's watch of a namespace: a revision, and what of the last event was not yet taken.
 final class KeyWatch: StreamSource, TendedStream {
+  /// Of what a watch begins with; a value larger than this comes alone.
+  private static let valueBytesPerEvent = 1 << 20
+
   private struct State {
     /// The last commit that the client has, or is about to have.
     var revision: UInt64
@@ -129,15 +132,28 @@ final class KeyWatch: StreamSource, TendedStream {
       switch feed.id.scope {
       case .everything: (root.entries(under: .root, after: after, limit: KeyFeed.changesPerEvent), nil)
       case .directory(let key):
-        (root.entries(under: key, after: after, limit: KeyFeed.changesPerEvent),
-          after == nil ? root.entry(at: key).map { KeyedEntry(key: key, entry: $0) } : nil)
+        (
+          root.entries(under: key, after: after, limit: KeyFeed.changesPerEvent),
+          after == nil ? root.entry(at: key).map { KeyedEntry(key: key, entry: $0) } : nil
+        )
       case .key(let key):
         (Page(items: [], isLast: true), root.entry(at: key).map { KeyedEntry(key: key, entry: $0) })
       }
-    let entries = (only.map { [$0] } ?? []) + page.items
-    state.initial = page.isLast ? nil : (root, page.items.last?.key)
-    put(
-      KeyEvent(entries, revision: state.revision, isPartial: !page.isLast, feed.id.hasValues, epoch), &state)
+    let items = feed.id.hasValues ? Self.fitting(page.items) : page.items
+    let isLast = page.isLast && items.count == page.items.count
+    let entries = (only.map { [$0] } ?? []) + items
+    state.initial = isLast ? nil : (root, items.last?.key)
+    put(KeyEvent(entries, revision: state.revision, isPartial: !isLast, feed.id.hasValues, epoch), &state)
+  }
+
+  /// As many as one event should carry; one at least.
+  private static func fitting(_ items: [KeyedEntry]) -> [KeyedEntry] {
+    var bytes = 0
+    for (index, item) in items.enumerated() {
+      bytes += item.entry.value?.count ?? 0
+      if bytes > valueBytesPerEvent, index > 0 { return Array(items[..<index]) }
+    }
+    return items
   }
 
   private func produceLarge(_ state: inout State, _ commit: Commit, _ after: Key?) {

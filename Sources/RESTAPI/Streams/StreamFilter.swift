@@ -8,9 +8,12 @@ struct StreamFilter: Sendable {
   var topics: Set<StreamEvent.Topic>?
   var job: JobID?
   var user: String?
+  /// Only messages of these topics.
+  var messages: MessageFilter?
 
   func passes(_ event: StreamEvent, to caller: Caller) -> Bool {
     guard caller.maySee(event.owner) else { return false }
+    if let messages { return messages.passes(event) }
     if let topics, !topics.contains(event.topic) { return false }
     if let job, event.job != job { return false }
     if let user, event.owner.name != user { return false }

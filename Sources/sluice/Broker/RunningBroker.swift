@@ -42,7 +42,8 @@ final class RunningBroker: Sendable {
       state: opened.state,
       ports: Broker.Ports(
         journal: opened.journal, archive: opened.journal, encode: { EventRendering.events(of: $0, epoch: $1) },
-        digest: { SHA256.digest(of: $0) }, now: WallClock.now, onFatal: { Self.end($0) }, onCommit: { _, _ in snapshots.lookAtNeed() }),
+        digest: { SHA256.digest(of: $0) }, now: WallClock.now, onFatal: { Self.end($0) },
+        onCommit: { _, _ in snapshots.lookAtNeed() }),
       logger: logger)
     let broker = broker
     snapshots.begin { broker.snapshot }
@@ -51,7 +52,8 @@ final class RunningBroker: Sendable {
     shepherd = ShepherdClient(
       ShepherdClientConfiguration(
         socketPath: "\(settings.stateDirectory)/shepherd.sock", stateDirectory: settings.stateDirectory,
-        executable: ThisProgram.path)
+        executable: ThisProgram.path, brokerURI: "unix:\(settings.stateDirectory)/sluice.sock",
+        jobToken: { credential.text(for: $0) })
     ) { broker.report($0) }
     let blobs = try BlobStore(stateDirectory: settings.stateDirectory)
     let statistics = ServerStatistics()
@@ -61,7 +63,8 @@ final class RunningBroker: Sendable {
         hosts: HostNames.all(settings), ownerUserID: geteuid(), version: VersionCommand.number,
         sealer: Sealer(key: SecureRandom.bytes(32)),
         outputs: StoredOutputs(store: OutputStore(stateDirectory: settings.stateDirectory)),
-        blobs: StoredBlobs(store: blobs), jobCredential: credential, httpLimits: HTTPLimits(), statistics: { statistics.current }))
+        blobs: StoredBlobs(store: blobs), jobCredential: credential, httpLimits: HTTPLimits(),
+        statistics: { statistics.current }))
     broker.start(
       incarnation: opened.journal.incarnation, version: VersionCommand.number,
       execution: ExecutionRouter(mock: mock, shepherd: shepherd))

@@ -30,11 +30,11 @@ struct StoredBlobs: BlobStoring {
 private struct StoredUpload: BlobReceiving {
   let upload: BlobUpload
 
-  func write(_ chunk: UnsafeRawBufferPointer) -> Bool {
+  func write(_ chunk: UnsafeRawBufferPointer) -> BlobProgress {
     do throws(JournalError) {
-      return try unsafe upload.write(chunk)
+      return try unsafe upload.write(chunk) ? .more : .tooLarge
     } catch {
-      return false
+      return .failed
     }
   }
 

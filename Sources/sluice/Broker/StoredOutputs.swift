@@ -12,7 +12,8 @@ struct StoredOutputs: OutputReading {
     _ job: JobID, attempt: UInt32, _ stream: OutputStream, offset: UInt64, limit: Int
   ) -> OutputPiece? {
     let path = store.path(AttemptID(job: job, attempt: attempt), stream == .stdout ? .output : .error)
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    // Not waiting: a task may have taken a lease on its own file, which would hold a reader for 45 seconds.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var status = stat()

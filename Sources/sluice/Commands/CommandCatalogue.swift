@@ -9,6 +9,12 @@ enum CommandCatalogue {
       EventsCommand.self,
     ])
 
+  static let coordination = CommandGroup(
+    name: "Working together",
+    subcommands: [
+      KeysCommand.self, BarrierCommand.self, EventCommand.self, CallCommand.self, ServeCommand.self,
+    ])
+
   static let broker = CommandGroup(
     name: "The broker and you",
     subcommands: [

@@ -1,6 +1,6 @@
 """The benchmarks: each takes what it needs from a `Bench` and adds its figures to the report."""
 
-from . import jobs, reading, state, streams, submission
+from . import jobs, kvs, reading, state, streams, submission
 
 # In this order: the short ones first. A name stands for every figure that its benchmark takes.
 BENCHMARKS = {
@@ -15,4 +15,10 @@ BENCHMARKS = {
     ("restart",): state.restart,
     ("memory-pending",): state.memory_pending,
     ("list-p99",): reading.list_jobs,
+    ("kvs-put",): kvs.put,
+    ("kvs-get", "kvs-get-etcd"): kvs.get,
+    ("kvs-txn",): kvs.txn,
+    ("kvs-watch",): kvs.watch,
+    ("kvs-big-dir",): kvs.big_dir,
+    ("kvs-memory", "kvs-restart"): kvs.million,
 }

@@ -38,4 +38,13 @@ BARS = {
     "restart": Bar("s", 3, 1, False),
     "memory-idle": Bar("MiB", 60, 30, False),
     "memory-pending": Bar("MiB", 700, 300, False),
+    # What is good is what etcd does over gRPC: found out in the same run.
+    "kvs-put": Bar("of etcd's gateway", 2, 2, True),
+    "kvs-get": Bar("of nginx", 0.3, 0.45, True),
+    "kvs-get-etcd": Bar("of etcd's gateway", 3, 3, True),
+    "kvs-big-dir": Bar("of 10 keys", 1.5, 1.1, False),
+    "kvs-watch": Bar("ms", 250, 100, False),
+    "kvs-txn": Bar("keys/s", 20_000, 100_000, True),
+    "kvs-memory": Bar("MiB", 600, 300, False),
+    "kvs-restart": Bar("s", 4, 1, False),
 }

@@ -1,4 +1,4 @@
-"""What a job's description is compared with: nginx and a static file, over TLS, with the same kind of key."""
+"""What a job's description and a key's value are compared with: nginx and a static file, over TLS, with the same kind of key."""
 
 import shutil
 import socket
@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from .failure import Failure
+from .ports import free_port
 from .tools import CIPHER
 
 CONFIGURATION = """
@@ -52,7 +53,7 @@ class Nginx:
             folder.chmod(0o755)
         self.directory = directory
         self.authority = directory / "server.pem"
-        self.port = _free_port()
+        self.port = free_port()
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
              "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", directory / "key.pem",
@@ -77,9 +78,3 @@ class Nginx:
     def __exit__(self, *_):
         self._process.terminate()
         self._process.wait(10)
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

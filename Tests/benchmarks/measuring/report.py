@@ -6,7 +6,7 @@ import pathlib
 import statistics
 import subprocess
 
-from .bars import BARS
+from .bars import BARS, Bar
 
 HEADER = """# Performance
 
@@ -23,6 +23,7 @@ class Figure:
     name: str
     value: float
     note: str
+    bar: Bar
 
 
 def shown(value):
@@ -33,18 +34,19 @@ class Report:
     def __init__(self):
         self.figures = []
 
-    def add(self, name, values, note):
-        """One figure: the median of its rounds."""
+    def add(self, name, values, note, stretch=None):
+        """One figure: the median of its rounds. What would be good can be something that this run has measured."""
         if len(values) > 1:
             note = f"{note}; rounds {shown(min(values))} to {shown(max(values))}"
-        figure = Figure(name, statistics.median(values), note)
+        bar = BARS[name] if stretch is None else dataclasses.replace(BARS[name], stretch=round(stretch, 2))
+        figure = Figure(name, statistics.median(values), note, bar)
         self.figures.append(figure)
-        print(f"  {name}: {shown(figure.value)} {BARS[name].unit}; {note}", flush=True)
+        print(f"  {name}: {shown(figure.value)} {bar.unit}; {note}", flush=True)
 
     def print_table(self):
         rows = [("bench", "value", "unit", "bar", "stretch", "", "note")]
         for figure in self.figures:
-            bar = BARS[figure.name]
+            bar = figure.bar
             verdict = bar.verdict(figure.value)
             rows.append((figure.name, shown(figure.value), bar.unit, bar.text(bar.bar), bar.text(bar.stretch), verdict,
                          figure.note))
@@ -68,7 +70,7 @@ class Report:
         machine = dict(facts)["machine"]
         with open(path, "a") as table:
             for figure in self.figures:
-                bar = BARS[figure.name]
+                bar = figure.bar
                 value = f"{shown(figure.value)} {bar.unit}"
                 table.write(f"| {today} | {commit} | `{figure.name}` | {value} | {bar.text(bar.bar)} | "
                             f"{figure.note}; {machine} |\n")

@@ -33,19 +33,31 @@ class Tools:
         return float(_output([self.path("spawnloop"), str(count), "2", "/bin/true"]))
 
     def http_load(self, server, connections, amount, paths, method="GET", body=None, media_type="application/json"):
-        """`amount` is seconds, or "100x" for so many requests."""
+        """`amount` is seconds, or "100x" for so many requests. A list of bodies is taken in turn, as the paths are."""
         files = self.directory / f"paths-{server.port}", self.directory / f"body-{server.port}"
         files[0].write_text("".join(path + "\n" for path in paths))
-        command = [self.path("httpload"), "127.0.0.1", str(server.port), server.authority, server.token_file or "-",
-                   CIPHER, str(connections), str(amount), method, files[0]]
-        if body is not None:
+        command = [self.path("httpload"), "127.0.0.1", str(server.port), server.authority or "-",
+                   server.token_file or "-", CIPHER, str(connections), str(amount), method, files[0]]
+        if isinstance(body, list):
+            files[1].write_bytes(b"".join(line + b"\n" for line in body))
+            command += [media_type, f"@{files[1]}"]
+        elif body is not None:
             files[1].write_bytes(body)
             command += [media_type, files[1]]
         return json.loads(_output(command))
 
-    def streams(self, server, count, target, cleans, seconds):
+    def grpc_puts(self, server, connections, seconds, keys, value_bytes):
+        """Puts to etcd over gRPC."""
+        result = json.loads(_output([self.path("grpcload"), "127.0.0.1", str(server.port), str(connections),
+                                     str(seconds), str(keys), str(value_bytes)]))
+        if result["failed"]:
+            raise Failure(f"etcd refused {result['failed']} puts")
+        return result
+
+    def streams(self, server, count, target, events, seconds, kind="job"):
+        """`events` are the `clean` events of jobs, or the events of another kind, that each stream waits for."""
         return Streams([self.path("sseload"), "127.0.0.1", str(server.port), server.authority, server.token_file,
-                        CIPHER, str(count), target, str(cleans), str(seconds)])
+                        CIPHER, str(count), target, str(events), str(seconds), kind])
 
 
 class Streams:

@@ -33,6 +33,7 @@ double monotonic_seconds(void) { return (double)microseconds_of(CLOCK_MONOTONIC)
 int64_t wall_microseconds(void) { return microseconds_of(CLOCK_REALTIME); }
 
 SSL_CTX *client_context(const char *authority, const char *cipher) {
+  if (strcmp(authority, "-") == 0) return NULL;
   SSL_CTX *context = SSL_CTX_new(TLS_client_method());
   if (!context || SSL_CTX_load_verify_locations(context, authority, NULL) != 1)
     fail("%s is no authority that can be read", authority);
@@ -45,7 +46,7 @@ SSL_CTX *client_context(const char *authority, const char *cipher) {
   return context;
 }
 
-SSL *client_connect(SSL_CTX *context, const char *host, int port) {
+struct channel client_connect(SSL_CTX *context, const char *host, int port) {
   int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   if (inet_pton(AF_INET, host, &address.sin_addr) != 1) fail("%s is no IPv4 address", host);
@@ -53,34 +54,40 @@ SSL *client_connect(SSL_CTX *context, const char *host, int port) {
     fail("%s:%d: %s", host, port, strerror(errno));
   int on = 1;
   setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  SSL *connection = SSL_new(context);
-  SSL_set_fd(connection, descriptor);
-  if (SSL_connect(connection) != 1) {
-    ERR_print_errors_fp(stderr);
-    fail("%s:%d: the TLS handshake failed", host, port);
+  struct channel channel = {.descriptor = descriptor, .tls = context ? SSL_new(context) : NULL};
+  if (channel.tls) {
+    SSL_set_fd(channel.tls, descriptor);
+    if (SSL_connect(channel.tls) != 1) {
+      ERR_print_errors_fp(stderr);
+      fail("%s:%d: the TLS handshake failed", host, port);
+    }
   }
   fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
-  return connection;
+  return channel;
 }
 
-static bool would_block(SSL *connection, int result) {
-  int reason = SSL_get_error(connection, result);
+// Whether a call that moved no byte may be made again later; false when the connection is over.
+static bool would_block(struct channel channel, ssize_t result) {
+  if (!channel.tls) return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  int reason = SSL_get_error(channel.tls, (int)result);
   return reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE;
 }
 
-int client_read(SSL *connection, void *buffer, int capacity, bool may_end) {
-  int count = SSL_read(connection, buffer, capacity);
-  if (count > 0) return count;
-  if (would_block(connection, count)) return 0;
+int client_read(struct channel channel, void *buffer, int capacity, bool may_end) {
+  ssize_t count = channel.tls ? SSL_read(channel.tls, buffer, capacity)
+                              : recv(channel.descriptor, buffer, (size_t)capacity, 0);
+  if (count > 0) return (int)count;
+  if (would_block(channel, count)) return 0;
   if (!may_end) fail("the server closed a connection");
   ERR_clear_error();
   return -1;
 }
 
-int client_write(SSL *connection, const void *bytes, int count) {
-  int written = SSL_write(connection, bytes, count);
-  if (written > 0) return written;
-  if (!would_block(connection, written)) fail("the server closed a connection before it had the whole request");
+int client_write(struct channel channel, const void *bytes, int count) {
+  ssize_t written = channel.tls ? SSL_write(channel.tls, bytes, count)
+                                : send(channel.descriptor, bytes, (size_t)count, MSG_NOSIGNAL);
+  if (written > 0) return (int)written;
+  if (!would_block(channel, written)) fail("the server closed a connection before it had the whole request");
   return 0;
 }
 

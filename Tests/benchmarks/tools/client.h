@@ -1,4 +1,4 @@
-// What the load tools share: TLS connections to one server, chunked bodies, latencies.
+// What the load tools share: connections to one server, over TLS or plain, chunked bodies, latencies.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -12,16 +12,23 @@ _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)
 double monotonic_seconds(void);
 int64_t wall_microseconds(void);
 
-// TLS 1.3 with this one cipher suite, so that two servers are compared with the same cryptography.
+// TLS 1.3 with this one cipher suite, so that two servers are compared with the same cryptography. NULL, which
+// stands for no TLS, where the authority is "-".
 SSL_CTX *client_context(const char *authority, const char *cipher);
 
+// A connection; `tls` is NULL on a plain one.
+struct channel {
+  int descriptor;
+  SSL *tls;
+};
+
 // Connects, shakes hands, checks the certificate, and leaves the socket non-blocking.
-SSL *client_connect(SSL_CTX *context, const char *host, int port);
+struct channel client_connect(SSL_CTX *context, const char *host, int port);
 
 // What was read or written; 0 when the socket would block; ends the program when the peer is gone, unless
 // `may_end`, then -1.
-int client_read(SSL *connection, void *buffer, int capacity, bool may_end);
-int client_write(SSL *connection, const void *bytes, int count);
+int client_read(struct channel channel, void *buffer, int capacity, bool may_end);
+int client_write(struct channel channel, const void *bytes, int count);
 
 // The contents of a file, with a terminating zero that does not count.
 char *file_contents(const char *path, size_t *count);

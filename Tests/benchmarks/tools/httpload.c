@@ -1,10 +1,11 @@
-// Sends the same requests again and again over some kept-alive TLS connections, from one thread; each
-// connection sends the next request when it has the answer to the last.
+// Sends the same requests again and again over some kept-alive connections, from one thread; each connection
+// sends the next request when it has the answer to the last.
 //
-//   httpload HOST PORT AUTHORITY TOKEN_FILE CIPHER CONNECTIONS (SECONDS|Nx) METHOD PATHS_FILE [TYPE BODY_FILE]
+//   httpload HOST PORT AUTHORITY TOKEN_FILE CIPHER CONNECTIONS (SECONDS|Nx) METHOD PATHS_FILE [TYPE BODY]
 //
-// "500x" instead of seconds means so many requests. PATHS_FILE has one target a line; they are taken in turn.
-// TOKEN_FILE may be "-". The answer is one line of JSON.
+// "500x" instead of seconds means so many requests. PATHS_FILE has one target a line; they are taken in turn. BODY
+// is the name of a file; after "@" that of a file with one body a line, taken in turn too. AUTHORITY and TOKEN_FILE
+// may be "-": no TLS, no token. The answer is one line of JSON.
 #include "client.h"
 
 #include <stdio.h>
@@ -22,7 +23,7 @@ struct request {
 };
 
 struct connection {
-  SSL *tls;
+  struct channel channel;
   const struct request *request;
   size_t written;
   double begun;
@@ -44,25 +45,58 @@ static struct {
   struct latencies latencies;
 } run;
 
+struct text {
+  const char *bytes;
+  size_t count;
+};
+
+// Cuts a text into its lines; returns how many there are.
+static size_t lines_of(char *bytes, size_t count, struct text **lines) {
+  size_t number = 0, capacity = 0;
+  for (char *at = bytes, *end = bytes + count; at < end;) {
+    char *stop = memchr(at, '\n', (size_t)(end - at));
+    if (!stop) stop = end;
+    if (number == capacity) *lines = realloc(*lines, (capacity = capacity ? capacity * 2 : 64) * sizeof **lines);
+    if (stop > at) (*lines)[number++] = (struct text){at, (size_t)(stop - at)};
+    at = stop + 1;
+  }
+  return number;
+}
+
+static void build_request(char **arguments, const char *authorization, struct text path, const struct text *body) {
+  char content[256] = "";
+  if (body)
+    snprintf(content, sizeof content, "Content-Type: %s\r\nContent-Length: %zu\r\n", arguments[10], body->count);
+  struct request *request = &run.requests[run.request_count++];
+  size_t body_count = body ? body->count : 0;
+  request->bytes = malloc(path.count + strlen(authorization) + strlen(content) + body_count + 256);
+  int head = sprintf(request->bytes, "%s %.*s HTTP/1.1\r\nHost: %s:%s\r\n%s%s\r\n", arguments[8], (int)path.count,
+                     path.bytes, arguments[1], arguments[2], authorization, content);
+  if (body) memcpy(request->bytes + head, body->bytes, body_count);
+  request->count = (size_t)head + body_count;
+}
+
 static void build_requests(char **arguments, int count) {
-  size_t paths_count, body_count = 0;
-  char *paths = file_contents(arguments[9], &paths_count);
-  char *body = count > 11 ? file_contents(arguments[11], &body_count) : NULL;
-  char authorization[512] = "", content[256] = "";
+  size_t paths_bytes, body_bytes = 0, bodies_count = 0;
+  char *paths_file = file_contents(arguments[9], &paths_bytes);
+  struct text *paths = NULL, *bodies = NULL, body;
+  size_t paths_count = lines_of(paths_file, paths_bytes, &paths);
+  if (!paths_count) fail("%s names no path", arguments[9]);
+  if (count > 11) {
+    bool is_lines = arguments[11][0] == '@';
+    char *file = file_contents(arguments[11] + is_lines, &body_bytes);
+    body = (struct text){file, body_bytes};
+    if (is_lines) bodies_count = lines_of(file, body_bytes, &bodies);
+    else bodies = &body, bodies_count = 1;
+    if (!bodies_count) fail("%s has no body", arguments[11]);
+  }
+  char authorization[512] = "";
   if (strcmp(arguments[4], "-") != 0)
     snprintf(authorization, sizeof authorization, "Authorization: Bearer %s\r\n", token_from(arguments[4]));
-  if (body)
-    snprintf(content, sizeof content, "Content-Type: %s\r\nContent-Length: %zu\r\n", arguments[10], body_count);
-  for (char *path = strtok(paths, "\n"); path; path = strtok(NULL, "\n")) {
-    run.requests = realloc(run.requests, (run.request_count + 1) * sizeof *run.requests);
-    struct request *request = &run.requests[run.request_count++];
-    request->bytes = malloc(strlen(path) + body_count + 1024);
-    int head = sprintf(request->bytes, "%s %s HTTP/1.1\r\nHost: %s:%s\r\n%s%s\r\n", arguments[8], path,
-                       arguments[1], arguments[2], authorization, content);
-    if (body) memcpy(request->bytes + head, body, body_count);
-    request->count = (size_t)head + body_count;
-  }
-  if (!run.request_count) fail("%s names no path", arguments[9]);
+  size_t requests = paths_count > bodies_count ? paths_count : bodies_count;
+  run.requests = calloc(requests, sizeof *run.requests);
+  for (size_t i = 0; i < requests; i++)
+    build_request(arguments, authorization, paths[i % paths_count], bodies ? &bodies[i % bodies_count] : NULL);
 }
 
 // Whether there is another request to send.
@@ -129,11 +163,11 @@ static void advance(struct connection *connection) {
     while (connection->written < request->count) {
       size_t left = request->count - connection->written;
       int part = left > READ_BYTES ? READ_BYTES : (int)left;
-      int count = client_write(connection->tls, request->bytes + connection->written, part);
+      int count = client_write(connection->channel, request->bytes + connection->written, part);
       if (!count) return;
       connection->written += (size_t)count;
     }
-    int count = client_read(connection->tls, buffer, sizeof buffer, false);
+    int count = client_read(connection->channel, buffer, sizeof buffer, false);
     if (!count) return;
     if (!take(connection, buffer, (size_t)count)) continue;
     end_answer(connection);
@@ -147,10 +181,13 @@ static void print_result(SSL *tls) {
   printf("{\"requests\":%zu,\"seconds\":%.6f,\"rate\":%.3f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,",
          run.answered, seconds, (double)run.answered_in_time / seconds, latencies_quantile(&run.latencies, 0.5),
          latencies_quantile(&run.latencies, 0.99), latencies_quantile(&run.latencies, 1));
-  EVP_PKEY *key = X509_get0_pubkey(SSL_get0_peer_certificate(tls));
-  printf("\"body_bytes\":%zu,\"cipher\":\"%s\",\"key\":\"%s-%d\",\"statuses\":{",
-         run.answered ? run.body_bytes / run.answered : 0, SSL_get_cipher_name(tls), EVP_PKEY_get0_type_name(key),
-         EVP_PKEY_get_bits(key));
+  printf("\"body_bytes\":%zu,", run.answered ? run.body_bytes / run.answered : 0);
+  if (tls) {
+    EVP_PKEY *key = X509_get0_pubkey(SSL_get0_peer_certificate(tls));
+    printf("\"cipher\":\"%s\",\"key\":\"%s-%d\",", SSL_get_cipher_name(tls), EVP_PKEY_get0_type_name(key),
+           EVP_PKEY_get_bits(key));
+  }
+  printf("\"statuses\":{");
   const char *comma = "";
   for (int status = 0; status < 600; status++)
     if (run.statuses[status]) printf("%s\"%d\":%zu", comma, status, run.statuses[status]), comma = ",";
@@ -165,9 +202,9 @@ int main(int count, char **arguments) {
   struct connection *connections = calloc((size_t)connection_count, sizeof *connections);
   int poll = epoll_create1(EPOLL_CLOEXEC);
   for (int i = 0; i < connection_count; i++) {
-    connections[i].tls = client_connect(context, arguments[1], atoi(arguments[2]));
+    connections[i].channel = client_connect(context, arguments[1], atoi(arguments[2]));
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = &connections[i]};
-    epoll_ctl(poll, EPOLL_CTL_ADD, SSL_get_fd(connections[i].tls), &event);
+    epoll_ctl(poll, EPOLL_CTL_ADD, connections[i].channel.descriptor, &event);
   }
   char *end;
   double amount = strtod(arguments[7], &end);
@@ -183,6 +220,6 @@ int main(int count, char **arguments) {
     if (ready == 0) fail("no answer came for two minutes");
     for (int i = 0; i < ready; i++) advance(events[i].data.ptr);
   }
-  print_result(connections[0].tls);
+  print_result(connections[0].channel.tls);
   return 0;
 }

@@ -1,12 +1,15 @@
 // Holds many streams of server-sent events open from one thread and looks at every event on each of them.
 //
-//   sseload HOST PORT AUTHORITY TOKEN_FILE CIPHER STREAMS TARGET CLEANS SECONDS
+//   sseload HOST PORT AUTHORITY TOKEN_FILE CIPHER STREAMS TARGET COUNT SECONDS [KIND]
 //
-// Prints "ready" when each stream has its first bookmark. Ends when each has seen CLEANS `clean` events, after
-// SECONDS, or when standard input closes, and prints one line of JSON. The events that any stream saw make one
-// sequence; every stream must see exactly it, in order. Latency is the receive time less the event's timestamp.
+// Prints "ready" when each stream has its first bookmark. Ends when each has seen COUNT `clean` events of jobs,
+// or COUNT events of KIND "commit"; after SECONDS; or when standard input closes; and prints one line of JSON. The
+// events that any stream saw make one sequence; every stream must see exactly it, in order. Latency is the receive
+// time less the event's timestamp; for commits less the first value in it, the microseconds since 1970 at which its
+// writer sent it.
 #include "client.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,25 +22,29 @@
 #define REST_BYTES 16384
 
 struct stream {
-  SSL *tls;
+  struct channel channel;
   bool in_body, has_bookmark, has_ended;
   struct dechunker dechunker;
   char *rest;
   size_t rest_count;
-  size_t seen, cleans;
+  size_t seen, counted;
 };
 
 struct seen_event {
   uint64_t seq;
   int64_t at;
-  bool is_clean;
+  // Whether it is of those that COUNT counts.
+  bool is_counted;
 };
 
 static struct {
   struct seen_event *sequence;
   size_t count, capacity;
   size_t deliveries, gaps, repetitions, ended;
-  size_t bookmarked, done, expected_cleans;
+  const char *kind;
+  size_t bookmarked, done, expected;
+  // Of the sequence's positions, modulo 2^64: says whether it is the one that the writers were told.
+  uint64_t sum;
   double first_event, last_event;
   struct latencies latencies;
 } run;
@@ -59,10 +66,15 @@ static void append(uint64_t seq, const char *data, size_t count) {
     run.capacity = run.capacity ? run.capacity * 2 : 4096;
     run.sequence = realloc(run.sequence, run.capacity * sizeof *run.sequence);
   }
-  char *timestamp = memmem(data, count, "\"timestamp\":\"", 13);
-  if (!timestamp) fail("an event has no timestamp: %.*s", (int)count, data);
-  run.sequence[run.count++] = (struct seen_event){
-      seq, microseconds_from(timestamp + 13), memmem(data, count, "\"name\":\"clean\"", 14) != NULL};
+  bool is_commit = strcmp(run.kind, "commit") == 0;
+  const char *stamp = is_commit ? "\"value\":\"" : "\"timestamp\":\"";
+  char *found = memmem(data, count, stamp, strlen(stamp));
+  if (!found) fail("an event has no %s: %.*s", stamp, (int)count, data);
+  found += strlen(stamp);
+  int64_t at = is_commit ? strtoll(found, NULL, 10) : microseconds_from(found);
+  bool is_counted = is_commit || memmem(data, count, "\"name\":\"clean\"", 14) != NULL;
+  run.sequence[run.count++] = (struct seen_event){seq, at, is_counted};
+  run.sum += seq;
 }
 
 static void take_event(struct stream *stream, const char *event, size_t count, int64_t now, double monotonic) {
@@ -75,7 +87,7 @@ static void take_event(struct stream *stream, const char *event, size_t count, i
     stream->has_bookmark = true;
     return;
   }
-  if (memcmp(end, "\nevent: job", 11) != 0) return;
+  if (memcmp(end, "\nevent: ", 8) != 0 || memcmp(end + 8, run.kind, strlen(run.kind)) != 0) return;
   if (stream->seen == run.count) append(seq, end, (size_t)(event + count - end));
   // After a mismatch the stream is compared from where it stands, so that one gap counts once.
   while (stream->seen < run.count && run.sequence[stream->seen].seq < seq) run.gaps++, stream->seen++;
@@ -87,7 +99,7 @@ static void take_event(struct stream *stream, const char *event, size_t count, i
   if (!run.deliveries++) run.first_event = monotonic;
   run.last_event = monotonic;
   latencies_add(&run.latencies, now - known->at);
-  if (known->is_clean && ++stream->cleans == run.expected_cleans) run.done++;
+  if (known->is_counted && ++stream->counted == run.expected) run.done++;
 }
 
 // `bytes` are what was left over and what is new; keeps what is not a whole event.
@@ -118,7 +130,7 @@ keep:
 static void drain(struct stream *stream) {
   static char buffer[REST_BYTES + READ_BYTES];
   for (;;) {
-    int count = client_read(stream->tls, buffer + stream->rest_count, READ_BYTES, true);
+    int count = client_read(stream->channel, buffer + stream->rest_count, READ_BYTES, true);
     if (count == 0) return;
     if (count < 0) {
       if (!stream->has_ended) run.ended++;
@@ -139,10 +151,10 @@ static void open_streams(struct stream *streams, int count, char **arguments, in
   int length = snprintf(request, sizeof request, form, arguments[7], arguments[1], arguments[2],
                         token_from(arguments[4]));
   for (int i = 0; i < count; i++) {
-    streams[i].tls = client_connect(context, arguments[1], atoi(arguments[2]));
-    if (client_write(streams[i].tls, request, length) != length) fail("a request did not fit into its socket");
+    streams[i].channel = client_connect(context, arguments[1], atoi(arguments[2]));
+    if (client_write(streams[i].channel, request, length) != length) fail("a request did not fit into its socket");
     struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = &streams[i]};
-    epoll_ctl(poll, EPOLL_CTL_ADD, SSL_get_fd(streams[i].tls), &event);
+    epoll_ctl(poll, EPOLL_CTL_ADD, streams[i].channel.descriptor, &event);
   }
 }
 
@@ -151,16 +163,17 @@ static void print_result(const struct stream *streams, int count) {
   for (int i = 0; i < count; i++) behind += streams[i].seen < run.count;
   latencies_sort(&run.latencies);
   printf("{\"streams\":%d,\"events\":%zu,\"deliveries\":%zu,\"gaps\":%zu,\"repetitions\":%zu,\"behind\":%zu,"
-         "\"ended\":%zu,\"first_event\":%.6f,\"last_event\":%.6f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f}\n",
-         count, run.count, run.deliveries, run.gaps, run.repetitions, behind, run.ended, run.first_event,
+         "\"ended\":%zu,\"sum\":%" PRIu64 ",\"first_event\":%.6f,\"last_event\":%.6f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f}\n",
+         count, run.count, run.deliveries, run.gaps, run.repetitions, behind, run.ended, run.sum, run.first_event,
          run.last_event, latencies_quantile(&run.latencies, 0.5), latencies_quantile(&run.latencies, 0.99),
          latencies_quantile(&run.latencies, 1));
 }
 
 int main(int count, char **arguments) {
-  if (count != 10) fail("see the comment in sseload.c for the arguments");
+  if (count != 10 && count != 11) fail("see the comment in sseload.c for the arguments");
   int stream_count = atoi(arguments[6]);
-  run.expected_cleans = strtoul(arguments[8], NULL, 10);
+  run.expected = strtoul(arguments[8], NULL, 10);
+  run.kind = count > 10 ? arguments[10] : "job";
   struct stream *streams = calloc((size_t)stream_count, sizeof *streams);
   int poll = epoll_create1(EPOLL_CLOEXEC);
   open_streams(streams, stream_count, arguments, poll);
