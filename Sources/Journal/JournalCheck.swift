@@ -15,6 +15,9 @@ public enum JournalCheck {
     public internal(set) var snapshots = 0
     public internal(set) var activeJobs = 0
     public internal(set) var endedJobs = 0
+    public internal(set) var namespaces = 0
+    /// Of all namespaces.
+    public internal(set) var keys = 0
     /// What is wrong, each with its place. Empty: everything is as it was written.
     public internal(set) var findings: [String] = []
 
@@ -69,6 +72,8 @@ public enum JournalCheck {
     let state = try restoration.run(queue)
     report.position = state.position
     report.activeJobs = state.jobs.count
+    report.namespaces = state.keyValues.namespaces.count
+    report.keys = state.keyValues.namespaces.reduce(0) { $0 + $1.value.namespace.root.totals.entries }
     report.findings += restoration.report.warnings
     let ended = restoration.ended
     try queue.read { db in report.finding { try readArchive(&$0, expecting: ended, db) } }

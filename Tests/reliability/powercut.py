@@ -4,9 +4,9 @@
 usage: powercut.py [--jobs N] [--cuts N] [--seed N]
 
 A preloaded library (powercut/recorder.c) records what the broker writes, syncs, renames and removes in its state
-directory, and when a client was told that jobs are durable. powercut/check.py then builds what a disk may hold
+directory, and when a client was told that jobs and keys are durable. powercut/check.py then builds what a disk may hold
 after a cut at any of these moments, and the broker's own `sluice admin check` opens it: it must be sound, and hold
-at least as many jobs as had been acknowledged. Needs a C compiler.
+at least as many jobs and keys as had been acknowledged. Needs a C compiler.
 """
 import argparse
 import os
@@ -26,13 +26,13 @@ import harness  # noqa: E402
 
 
 def check_image(image):
-    """What powercut/check.py runs: the last word is how many jobs the image holds."""
+    """What powercut/check.py runs: the last word is how many jobs and keys the image holds."""
     run = subprocess.run([os.environ["SLUICE_BINARY"], "admin", "check", image], capture_output=True, text=True, check=False)
-    found = re.search(r"(\d+) active and (\d+) ended jobs", run.stdout)
+    found = re.search(r"(\d+) active and (\d+) ended jobs, (\d+) keys", run.stdout)
     print(run.stdout + run.stderr)
     if run.returncode or not found:
         sys.exit(run.returncode or 1)
-    print(int(found.group(1)) + int(found.group(2)))
+    print(sum(int(number) for number in found.groups()))
 
 
 def submit_load(port, state, token, jobs, seed):
@@ -49,6 +49,14 @@ def submit_load(port, state, token, jobs, seed):
         client = harness.Client(server, token)
         generator = random.Random(f"{seed}:{number}")
         while total[0] < jobs:
+            if generator.random() < 0.3:
+                key, value = f"cut.{number}.k{generator.getrandbits(60)}", b"x" * generator.randrange(6000)
+                answer = client.call("PUT", f"/v1/kvs/primary/keys/{key}", body=value)
+                assert answer.status == 200, answer
+                with lock:
+                    total[0] += 1
+                    os.write(note, b"%d\n" % total[0])
+                continue
             # Every jobspec another one: the log is to grow.
             bodies = [harness.mock_job(0, env={"N": f"{generator.random()}", "X": "x" * generator.randrange(6000)})
                       for _ in range(generator.choice([1, 1, 1, 20]))]

@@ -21,7 +21,8 @@ struct AdminCommand: ParsableCommand {
       let position = report.position?.text ?? "none"
       Console.line(
         "position \(position): \(report.batches) batches, \(report.records) records, \(report.snapshots) snapshots, "
-          + "\(report.activeJobs) active and \(report.endedJobs) ended jobs")
+          + "\(report.activeJobs) active and \(report.endedJobs) ended jobs, "
+          + "\(report.keys) keys in \(report.namespaces) namespaces")
       for finding in report.findings { Console.line(finding) }
       guard report.isSound else { throw ExitCode(1) }
       Console.line("sound")

@@ -92,13 +92,13 @@ def all_ok(result):
 def put(bench):
     """Durable puts of one key each; as etcd takes them from its gateway in JSON, and over gRPC."""
     seconds = bench.size(8, 2)
-    ratios, ours, gateway, grpc, busy = [], [], [], [], []
+    ratios, ours, gateway, plain, grpc, busy = [], [], [], [], [], []
     with bench.broker() as broker, Etcd(bench.folder("etcd")) as etcd:
         ready(broker)
         for number in bench.rounds:
             keys = [f"put{number}.k{index}" for index in range(PUT_KEYS)]
             bodies = [put_body(key, VALUE) for key in keys]
-            theirs = all_ok(bench.tools.http_load(etcd, PUT_CLIENTS, seconds, ["/v3/kv/put"], "POST", bodies))
+            theirs = all_ok(bench.tools.http_load(etcd.tls, PUT_CLIENTS, seconds, ["/v3/kv/put"], "POST", bodies))
             expected = min(PUT_KEYS, theirs["requests"])
             expect(etcd.count(f"put{number}.") == expected, "etcd does not have what it acknowledged")
             watch = Stopwatch(broker)
@@ -108,6 +108,8 @@ def put(bench):
             expected = min(PUT_KEYS, result["requests"])
             found = directory_keys(broker, f"put{number}")
             expect(found == expected, f"{found} of {expected} acknowledged keys are there")
+            plain.append(
+                all_ok(bench.tools.http_load(etcd, PUT_CLIENTS, seconds, ["/v3/kv/put"], "POST", bodies))["rate"])
             grpc.append(bench.tools.grpc_puts(etcd, PUT_CLIENTS, seconds, PUT_KEYS, len(VALUE))["rate"])
             ours.append(result["rate"])
             gateway.append(theirs["rate"])
@@ -115,8 +117,8 @@ def put(bench):
             busy.append(watch.busy_cores)
     bench.report.add(
         "kvs-put", ratios, f"{PUT_CLIENTS} clients, TLS, {statistics.median(ours):,.0f}/s (p99 {result['p99_ms']:.0f} "
-        f"ms); etcd's gateway without TLS {statistics.median(gateway):,.0f}/s, over gRPC without TLS "
-        f"{statistics.median(grpc):,.0f}/s; broker {max(busy):.2f} cores busy",
+        f"ms); etcd's gateway over TLS {statistics.median(gateway):,.0f}/s, without {statistics.median(plain):,.0f}/s, "
+        f"over gRPC without TLS {statistics.median(grpc):,.0f}/s; broker {max(busy):.2f} cores busy",
         stretch=statistics.median(grpc) / statistics.median(gateway))
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 
+from .certificate import mint
 from .failure import Failure
 from .ports import free_port
 
@@ -16,8 +17,17 @@ STOP_SECONDS = 30
 QUOTA_BYTES = 8 << 30
 
 
+class OverTLS:
+    """The same member, as the load tools reach it over TLS."""
+
+    token_file = None
+
+    def __init__(self, port, authority):
+        self.port, self.authority = port, authority
+
+
 class Etcd:
-    """One member, without TLS, which is in its favour; it makes every write durable before the answer."""
+    """One member, without TLS, which is in its favour, and with, as `tls`; every write is durable before the answer."""
 
     authority = None
     token_file = None
@@ -27,15 +37,17 @@ class Etcd:
         if self.program is None:
             raise Failure("etcd, which this is compared with, is not installed: apt-get install etcd-server")
         self.directory = directory
-        self.port, peer = free_port(), free_port()
+        directory.mkdir()
+        certificate, key = mint(directory)
+        self.port, self.tls, peer = free_port(), OverTLS(free_port(), certificate), free_port()
         client_url, peer_url = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{peer}"
         self._command = [
             self.program, "--name", "bench", "--data-dir", str(directory / "data"),
-            "--listen-client-urls", client_url, "--advertise-client-urls", client_url,
+            "--listen-client-urls", f"{client_url},https://127.0.0.1:{self.tls.port}",
+            "--advertise-client-urls", client_url, "--cert-file", str(certificate), "--key-file", str(key),
             "--listen-peer-urls", peer_url, "--initial-advertise-peer-urls", peer_url,
             "--initial-cluster", f"bench={peer_url}", "--quota-backend-bytes", str(QUOTA_BYTES),
             "--logger", "zap", "--log-outputs", "stderr"]
-        directory.mkdir()
 
     def __enter__(self):
         with open(self.directory / "etcd.log", "wb") as log:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 
+from .certificate import mint
 from .failure import Failure
 from .ports import free_port
 from .tools import CIPHER
@@ -52,12 +53,8 @@ class Nginx:
         for folder in (directory, directory / "root"):
             folder.chmod(0o755)
         self.directory = directory
-        self.authority = directory / "server.pem"
+        self.authority, _ = mint(directory)
         self.port = free_port()
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-             "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", directory / "key.pem",
-             "-out", directory / "server.pem"], check=True, capture_output=True)
         (directory / "nginx.conf").write_text(
             CONFIGURATION.format(directory=directory, port=self.port, cipher=CIPHER))
 
