@@ -2,6 +2,7 @@ import BrokerCore
 import GRDB
 import Jobs
 import Jobspec
+import KeyValues
 import Persistent
 public import Vocabulary
 
