@@ -437,7 +437,7 @@ def test_appends_of_many_are_all_there_once(broker, space):
 
 def test_dry_run_changes_nothing(space):
     before = space.revision()
-    assert space.put("k", "v", dry_run=True).json == {"dry_run": True}
+    assert space.put("k", "v", dry_run=True).json == {"dry_run": True, "succeeded": True}
     assert space.names() == [] and space.revision() == before
 
 

@@ -230,10 +230,9 @@ def test_waiting_for_a_key(shell):
 
 def test_a_fence_commits_what_all_brought(shell):
     parties = [
-        shell.start("kvs", "fence", "--size", "4", "--json", "meet", f"from.{rank}={rank}", FLUX_TASK_RANK=str(rank),
-                    SLUICE_JOB_ID="f12")
+        shell.start("kvs", "fence", "--size", "4", "--json", "--participant", str(rank), "meet", f"from.{rank}={rank}")
         for rank in range(3)]
-    shell.kvs("fence", "--size", "4", "--timeout", "0.3s", "meet", "from.0=0", status=1, FLUX_TASK_RANK="0", SLUICE_JOB_ID="f12")
+    shell.kvs("fence", "--size", "4", "--timeout", "0.3s", "--participant", "0", "meet", "from.0=0", status=1)
     assert "3 of 4" in shell.errors
     assert shell.text("ls") == ""
     last = json.loads(shell.kvs("fence", "--size", "4", "--json", "meet", '[{"op": "append", "key": "log", "value": "x"}]'))

@@ -7,24 +7,24 @@ import Vocabulary
 
 extension API {
   static var keyRoutes: [Route] {
-    let path = "/v1/kvs/{ns}/keys/{key}"
-    return [
+    [
       Route("GET", "/v1/kvs/{ns}/keys", .none { api, context throws(Problem) in try api.listKeys(context) }),
       Route("DELETE", "/v1/kvs/{ns}/keys", .none { api, context throws(Problem) in try api.deleteAllKeys(context) }),
       Route(
-        "GET", path, produces: [MediaTypes.anything], .none { api, context throws(Problem) in try api.readKey(context) }
+        "GET", "/v1/kvs/{ns}/keys/{key}", produces: [MediaTypes.anything],
+        .none { api, context throws(Problem) in try api.readKey(context) }
       ),
       Route(
-        "PUT", path,
+        "PUT", "/v1/kvs/{ns}/keys/{key}",
         .whole(types: [], limit: KeyValueLimits.valueBytes, isOptional: true) { api, context, body throws(Problem) in
           try api.putKey(context, body)
         }),
       Route(
-        "PATCH", path,
+        "PATCH", "/v1/kvs/{ns}/keys/{key}",
         .whole(types: [], limit: KeyValueLimits.valueBytes, isOptional: true) { api, context, body throws(Problem) in
           try api.appendToKey(context, body)
         }),
-      Route("DELETE", path, .none { api, context throws(Problem) in try api.deleteKey(context) }),
+      Route("DELETE", "/v1/kvs/{ns}/keys/{key}", .none { api, context throws(Problem) in try api.deleteKey(context) }),
     ]
   }
 
