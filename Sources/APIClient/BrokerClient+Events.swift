@@ -1,12 +1,6 @@
-import Glibc
 import HTTPCalling
 
 extension BrokerClient {
-  /// Reconnections in a row that bring nothing before a stream is given up.
-  private static var fruitlessTries: Int { 8 }
-  /// Longest pause before a reconnection; the whole series above then lasts a minute and a half.
-  private static var longestReconnectSeconds: Int { 15 }
-
   /// Follows a stream of events; reconnects after a cut and goes on after the last event seen.
   ///
   /// Returns when the stream has ended or `onEvent` has enough.
@@ -31,8 +25,7 @@ extension BrokerClient {
         guard let failure else { return }
         throw ClientError(failure, calling: endpoint.name)
       }
-      let pause = min(1 << fruitless, Self.longestReconnectSeconds)
-      if fruitless > 0 { sleep(UInt32(pause)) } else { usleep(reader.retryMicroseconds) }
+      Self.pauseBeforeReconnecting(after: fruitless, reader.retryMicroseconds)
     }
   }
 
@@ -50,16 +43,10 @@ extension BrokerClient {
     let resume = reader.lastEventID.map { [("Last-Event-ID", $0)] } ?? []
     let call = prepared("GET", path, query: query, headers: resume, accept: "text/event-stream")
     let answer: HTTPAnswer
-    do throws(HTTPCallError) {
-      answer = try http.stream(call) { reader.take($0) }
-    } catch {
-      guard [.cut, .unreachable, .timedOut].contains(error.kind) else {
-        throw ClientError(error, calling: endpoint.name)
-      }
-      return error
+    switch try follow(call, { reader.take($0) }) {
+    case .success(let whole): answer = whole
+    case .failure(let cut): return cut
     }
-    // Busy is no end: try again as after a cut.
-    if [429, 502, 503, 504].contains(answer.status) { return HTTPCallError(.cut, "the broker is busy") }
     guard answer.isSuccess else { throw problem(of: answer) }
     if answer.status == 204 { reader.end() }
     return nil

@@ -1,13 +1,7 @@
-import Glibc
 import HTTPCalling
 import Vocabulary
 
 extension BrokerClient {
-  /// Reconnections in a row that bring nothing before a watch is given up.
-  private static var fruitlessTries: Int { 8 }
-  /// Longest pause before a reconnection; the whole series above then lasts a minute and a half.
-  private static var longestReconnectSeconds: Int { 15 }
-
   /// Follows the commits that change something in scope, each once and in order; reconnects after a cut and goes
   /// on where it was.
   ///
@@ -45,8 +39,7 @@ extension BrokerClient {
         throw ClientError(
           failure ?? HTTPCallError(.cut, "the broker ends the stream again and again"), calling: endpoint.name)
       }
-      let pause = min(1 << fruitless, Self.longestReconnectSeconds)
-      if fruitless > 0 { sleep(UInt32(pause)) } else { usleep(250_000) }
+      Self.pauseBeforeReconnecting(after: fruitless, 250_000)
     }
   }
 
@@ -61,15 +54,10 @@ extension BrokerClient {
     ])
     let call = prepared("GET", try space.path("watch"), query: query, accept: "application/x-ndjson")
     let answer: HTTPAnswer
-    do throws(HTTPCallError) {
-      answer = try http.stream(call) { reader.take($0) }
-    } catch {
-      guard [.cut, .unreachable, .timedOut].contains(error.kind) else {
-        throw ClientError(error, calling: endpoint.name)
-      }
-      return error
+    switch try follow(call, { reader.take($0) }) {
+    case .success(let whole): answer = whole
+    case .failure(let cut): return cut
     }
-    if [429, 502, 503, 504].contains(answer.status) { return HTTPCallError(.cut, "the broker is busy") }
     guard answer.isSuccess else { throw Self.failure(of: answer) }
     return nil
   }

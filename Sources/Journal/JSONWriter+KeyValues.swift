@@ -79,7 +79,7 @@ extension JSONWriter {
       fields(of: content)
     case .append(_, let bytes):
       field("op", static: "append")
-      field("hex", Self.hex(bytes))
+      field("hex", Base64.hex(bytes))
     case .delete: field("op", static: "delete")
     case .deleteDirectory: field("op", static: "delete-directory")
     }
@@ -87,7 +87,7 @@ extension JSONWriter {
 
   private mutating func fields(of content: EntryContent) {
     switch content {
-    case .bytes(let value): field("hex", Self.hex(value.bytes))
+    case .bytes(let value): field("hex", Base64.hex(value.bytes))
     case .blob(let digest, let size):
       field("blob", digest.hex)
       field("size", size)
@@ -96,10 +96,5 @@ extension JSONWriter {
       if let namespace { field("target_namespace", namespace.text) }
     case .directory: field("directory", true)
     }
-  }
-
-  private static func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }

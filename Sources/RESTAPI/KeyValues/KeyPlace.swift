@@ -15,6 +15,16 @@ struct KeyPlace: Sendable {
   let newest: UInt64
   let attribution: Attribution
 
+  /// `nil` when there is no such namespace, or none that the caller may reach.
+  init?(_ id: NamespaceID, in state: borrowing BrokerState, for attribution: Attribution) {
+    guard let held = state.namespace(id, for: attribution) else { return nil }
+    self.id = id
+    self.held = held
+    epoch = state.epoch
+    newest = state.nextSeq - 1
+    self.attribution = attribution
+  }
+
   var namespace: Namespace { held.namespace }
 
   func tag(_ revision: UInt64) -> String { "\"\(epoch)-\(revision)\"" }

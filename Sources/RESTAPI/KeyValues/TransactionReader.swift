@@ -34,10 +34,10 @@ enum TransactionReader {
     let names = ["revision", "revision_below", "revision_above", "exists", "value", "base64"]
     let fields = try ClosedObject(json, at: place, allowing: ["key"] + names)
     let key = try key(fields, place)
-    guard names.filter({ fields.has($0) }).count == 1 else {
+    guard names.filter({ fields.given($0) != nil }).count == 1 else {
       throw Problem(invalid: place, "must hold one of \(names.joined(separator: ", "))")
     }
-    if fields.has("exists") { return .exists(key, try fields.flag("exists")) }
+    if fields.given("exists") != nil { return .exists(key, try fields.flag("exists")) }
     let orders: [(String, Transaction.Compare.Order)] = [
       ("revision", .equal), ("revision_below", .less), ("revision_above", .greater),
     ]
@@ -69,7 +69,7 @@ enum TransactionReader {
     let known = ["op", "key", "media_type", "recursive", "limit", "target", "namespace", "blob"] + values
     let fields = try ClosedObject(json, at: place, allowing: known)
     func only(_ names: [String]) throws(Problem) {
-      for name in known where fields.has(name) && !(["op", "key"] + names).contains(name) {
+      for name in known where fields.given(name) != nil && !(["op", "key"] + names).contains(name) {
         throw Problem(invalid: "\(place)/\(name)", "does not belong to this operation")
       }
     }
@@ -139,7 +139,8 @@ enum TransactionReader {
       }
       return type
     }
-    return fields.has("value") ? "text/plain; charset=utf-8" : fields.value("json") != nil ? .json : .octetStream
+    return fields.given("value") != nil
+      ? "text/plain; charset=utf-8" : fields.value("json") != nil ? .json : .octetStream
   }
 
   /// - Returns: `nil` when there is none.

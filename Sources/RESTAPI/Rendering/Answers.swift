@@ -20,6 +20,11 @@ enum Answers {
     return HTTPResponse(status: status, headers: fields, body: body)
   }
 
+  /// It is done, and there is nothing to tell.
+  static func noContent(_ requestID: String, headers: [HeaderField] = []) -> HTTPResponse {
+    HTTPResponse(status: 204, headers: [HeaderField(name: "X-Request-Id", value: requestID)] + headers)
+  }
+
   static func object(
     _ status: Int = 200, _ requestID: String, headers: [HeaderField] = [], _ write: (inout JSONWriter) -> Void
   ) -> HTTPResponse {

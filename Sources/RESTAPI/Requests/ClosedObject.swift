@@ -43,7 +43,8 @@ struct ClosedObject {
     self.init(object, at: place)
   }
 
-  func has(_ name: String) -> Bool { object[name].map { $0 != .null } ?? false }
+  /// A member as it is; `nil` also for `null`.
+  func given(_ name: String) -> JSONValue? { object[name].flatMap { $0 == .null ? nil : $0 } }
 
   func value(_ name: String) -> JSONValue? { object[name] }
 

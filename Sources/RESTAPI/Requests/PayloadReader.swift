@@ -69,8 +69,3 @@ enum PayloadReader {
     (48...57).contains(byte) || (97...122).contains(byte | 32) && byte != 0x40 || "!#$%&'*+-.^_`|~".utf8.contains(byte)
   }
 }
-
-extension ClosedObject {
-  /// A member as it is; `nil` also for `null`.
-  func given(_ name: String) -> JSONValue? { value(name).flatMap { $0 == .null ? nil : $0 } }
-}

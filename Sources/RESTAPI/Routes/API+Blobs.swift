@@ -185,12 +185,9 @@ private final class BlobSource: StreamSource {
 
   func pull(into buffer: UnsafeMutableRawBufferPointer) -> StreamPull {
     state.withLock { state in
-      let count = min(buffer.count, state.rest.count)
-      if count > 0 {
-        unsafe buffer.copyBytes(from: state.rest.prefix(count))
-        state.rest = state.rest.dropFirst(count)
-        return .wrote(count)
-      }
+      var count = 0
+      unsafe state.rest.move(into: buffer, &count)
+      if count > 0 { return .wrote(count) }
       if state.hasFailed || state.next >= end { return .finished }
       if !state.isReading { read(&state) }
       return .nothingYet

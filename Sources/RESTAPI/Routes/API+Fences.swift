@@ -45,14 +45,8 @@ extension API {
     let query = try QueryReader(context.head, allowing: ["timeout", "user"])
     let name = try KeyText.name(context.parameters[0], of: "a barrier")
     let fields = try ClosedObject(body, allowing: ["size", "participant"])
-    var userID = context.attribution.principal.userID
-    if let user = try query.text("user"), user != context.attribution.principal.name {
-      guard context.attribution.role == .owner, let other = broker.withSnapshot({ $0.users[user]?.userID }) else {
-        throw .notFound
-      }
-      userID = other
-    }
-    return try meet(try Self.arrival(at: FenceID(barrier: name, userID: userID), fields, []), query, context)
+    let owner = try messageScope(context, query)
+    return try meet(try Self.arrival(at: FenceID(barrier: name, userID: owner.userID), fields, []), query, context)
   }
 
   private static func arrival(

@@ -113,11 +113,7 @@ extension API {
   }
 
   private func previewSubmission(_ command: Command, _ context: RequestContext) throws(Problem) -> HTTPResponse {
-    do throws(Refusal) {
-      _ = try broker.snapshot.decide(command, by: context.attribution, at: broker.ports.now())
-    } catch {
-      throw Problem(error)
-    }
+    _ = try preview(of: command, context)
     return Answers.object(200, context.requestID) { writer in
       writer.field("dry_run", true)
       writer.field("accepted", true)

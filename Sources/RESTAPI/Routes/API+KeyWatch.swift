@@ -17,34 +17,19 @@ extension API {
 
   private func watchKeys(_ context: RequestContext) throws(Problem) -> HTTPReply {
     let query = try QueryReader(context.head, allowing: ["key", "prefix", "since", "initial", "values", "user"])
-    guard let caller = context.caller else { throw .unauthorized }
     let place = try keyPlace(context, of: try query.text("user"))
     let scope = try Self.scope(query)
     let hasValues = try query.text("values") == nil ? true : try query.flag("values")
     let begins = try query.flag("initial")
     let revision = try resumption(context, query, place)
     let root = begins ? try place.root(atRevision: revision) : nil
-    let form = MediaTypes.preferred(context.head, among: [MediaTypes.eventStream, MediaTypes.ndjson])
-    let isLines = form == MediaTypes.ndjson
-    let headers = [
-      HeaderField(name: "Content-Type", value: isLines ? MediaTypes.ndjson : MediaTypes.eventStream),
-      HeaderField(name: "Cache-Control", value: "no-store"),
-      HeaderField(name: "X-Request-Id", value: context.requestID),
-      HeaderField(name: "X-Accel-Buffering", value: "no"),
-    ]
-    guard context.head.method == "GET" else { return .now(HTTPResponse(status: 200, headers: headers)) }
     let id = KeyFeedID(namespace: place.id, scope: scope, hasValues: hasValues)
-    let feed = try keyFeeds.open(id, broker, from: revision, quota: place.namespace.quota)
-    do throws(Problem) {
-      try streamCounts.take(caller)
-    } catch {
-      keyFeeds.close(feed)
-      throw error
+    return try openStream(context) { caller, form throws(Problem) in
+      KeyWatch(
+        api: self, caller: caller, attribution: context.attribution,
+        feed: try keyFeeds.open(id, broker, from: revision, quota: place.namespace.quota), form: form,
+        epoch: place.epoch, from: revision, initial: root)
     }
-    let watch = KeyWatch(
-      api: self, caller: caller, attribution: context.attribution, feed: feed,
-      form: isLines ? .lines : .serverSentEvents, epoch: place.epoch, from: revision, initial: root)
-    return .stream(HTTPStreamResponse(headers: headers, source: watch))
   }
 
   private static func scope(_ query: QueryReader) throws(Problem) -> Scope {
@@ -118,12 +103,7 @@ private final class KeyWait: Sendable {
   }
 
   private func current() -> KeyPlace? {
-    api.broker.withSnapshot { state in
-      state.namespace(place.id, for: place.attribution).map {
-        KeyPlace(
-          id: place.id, held: $0, epoch: state.epoch, newest: state.nextSeq - 1, attribution: place.attribution)
-      }
-    }
+    api.broker.withSnapshot { KeyPlace(place.id, in: $0, for: place.attribution) }
   }
 
   private func look() {

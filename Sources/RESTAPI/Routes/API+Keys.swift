@@ -105,10 +105,7 @@ extension API {
     let found = broker.withSnapshot { state -> KeyPlace? in
       var id = NamespaceID(userID: place.id.userID, name: name)
       if state.keyValues[id] == nil, let other = state.namespaceID(name, of: nil, for: place.attribution) { id = other }
-      return state.namespace(id, for: place.attribution).map {
-        KeyPlace(
-          id: id, held: $0, epoch: state.epoch, newest: state.nextSeq - 1, attribution: place.attribution)
-      }
+      return KeyPlace(id, in: state, for: place.attribution)
     }
     guard let found else { throw .notFound }
     return found
@@ -227,11 +224,9 @@ extension API {
     let transaction = Transaction(
       compares: try condition.compares(key), then: [try operation(key, query)], otherwise: [])
     if try query.flag("dry_run") {
-      let command = Command.transact(place.id, transaction)
-      if case .transacted(let answer) = try preview(of: command, context), !answer.verdict.succeeded {
-        throw Self.preconditionFailed
-      }
-      return try previewed(command, context)
+      let answer = try preview(of: .transact(place.id, transaction), context)
+      if case .transacted(let answer) = answer, !answer.verdict.succeeded { throw Self.preconditionFailed }
+      return Self.preview(answer, context)
     }
     let pending = unanswered(context, seconds: JobWait.commitSeconds)
     try send(.transact(place.id, transaction), context) { [self] outcome in
@@ -240,9 +235,8 @@ extension API {
         guard answer.verdict.succeeded else { return Self.preconditionFailed.response(requestID: context.requestID) }
         let headers = [HeaderField(name: "ETag", value: place.tag(answer.revision))]
         guard !isDeletion else {
-          let name = HeaderField(name: "X-Request-Id", value: context.requestID)
           let revision = HeaderField(name: "Sluice-Revision", value: String(answer.revision))
-          return HTTPResponse(status: 204, headers: [name, revision])
+          return Answers.noContent(context.requestID, headers: [revision])
         }
         return Answers.object(200, context.requestID, headers: headers) { writeCommit(answer, to: &$0) }
       }

@@ -37,11 +37,8 @@ extension API {
     let name = try KeyText.name(context.parameters.first ?? "")
     let attribution = context.attribution
     let place = broker.withSnapshot { state -> KeyPlace? in
-      guard let id = state.namespaceID(name, of: user, for: attribution),
-        let held = state.namespace(id, for: attribution)
-      else { return nil }
-      return KeyPlace(
-        id: id, held: held, epoch: state.epoch, newest: state.nextSeq - 1, attribution: attribution)
+      guard let id = state.namespaceID(name, of: user, for: attribution) else { return nil }
+      return KeyPlace(id, in: state, for: attribution)
     }
     guard let place else { throw .notFound }
     return place
@@ -216,27 +213,22 @@ extension API {
     try send(.removeNamespace(place.id), context) { [self] outcome in
       pending.complete { [self] in
         guard case .answered = outcome else { return failure(outcome, context) }
-        return HTTPResponse(status: 204, headers: [HeaderField(name: "X-Request-Id", value: context.requestID)])
+        return Answers.noContent(context.requestID)
       }
     }
     return .later(pending)
   }
 
-  /// Decides and forgets: what a command would come to.
+  /// What a command would come to, as an answer.
   func previewed(_ command: Command, _ context: RequestContext) throws(Problem) -> HTTPReply {
-    let answer = try preview(of: command, context)
-    return .now(
+    Self.preview(try preview(of: command, context), context)
+  }
+
+  static func preview(_ answer: Answer, _ context: RequestContext) -> HTTPReply {
+    .now(
       Answers.object(200, context.requestID) { writer in
         writer.field("dry_run", true)
         if case .transacted(let answer) = answer { writer.field("succeeded", answer.verdict.succeeded) }
       })
-  }
-
-  func preview(of command: Command, _ context: RequestContext) throws(Problem) -> Answer {
-    do throws(Refusal) {
-      return try broker.snapshot.decide(command, by: context.attribution, at: broker.ports.now()).answer
-    } catch {
-      throw Problem(error)
-    }
   }
 }

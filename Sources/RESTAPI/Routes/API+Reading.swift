@@ -91,6 +91,15 @@ extension API {
     }
   }
 
+  /// Decides and forgets: what a command would come to.
+  func preview(of command: Command, _ context: RequestContext) throws(Problem) -> Answer {
+    do throws(Refusal) {
+      return try broker.snapshot.decide(command, by: context.attribution, at: broker.ports.now()).answer
+    } catch {
+      throw Problem(error)
+    }
+  }
+
   /// The response to anything but success.
   func failure(_ outcome: Outcome, _ context: RequestContext) -> HTTPResponse {
     switch outcome {

@@ -48,10 +48,6 @@ extension API {
     try query.span("timeout", upTo: ServiceLimits.longestWait) ?? Self.standardWait
   }
 
-  private func noContent(_ context: RequestContext) -> HTTPResponse {
-    HTTPResponse(status: 204, headers: [HeaderField(name: "X-Request-Id", value: context.requestID)])
-  }
-
   // MARK: Answering
 
   private func takeCall(_ context: RequestContext) throws(Problem) -> HTTPReply {
@@ -64,7 +60,7 @@ extension API {
       try services.desk.take(service, until: now.advanced(by: timeout), at: now) { [self] call in
         // A taker that has left must not take a call with it.
         guard pending.isAwaited else { return false }
-        pending.complete { [self] in call.map { given($0, context) } ?? noContent(context) }
+        pending.complete { [self] in call.map { given($0, context) } ?? Answers.noContent(context.requestID) }
         return true
       }
     } catch {
@@ -165,6 +161,6 @@ extension API {
       throw Problem(error)
     }
     services.plan()
-    return .now(noContent(context))
+    return .now(Answers.noContent(context.requestID))
   }
 }

@@ -91,18 +91,14 @@ extension API {
     let query = try QueryReader(context.head, allowing: ["dry_run"])
     let command = Command.revokeToken(id: context.parameters.first ?? "")
     if try query.flag("dry_run") {
-      do throws(Refusal) {
-        _ = try broker.snapshot.decide(command, by: context.attribution, at: broker.ports.now())
-      } catch {
-        throw Problem(error)
-      }
-      return .now(HTTPResponse(status: 204, headers: [HeaderField(name: "X-Request-Id", value: context.requestID)]))
+      _ = try preview(of: command, context)
+      return .now(Answers.noContent(context.requestID))
     }
     let pending = unanswered(context, seconds: JobWait.commitSeconds)
     try send(command, context) { [self] outcome in
       pending.complete { [self] in
         guard case .answered = outcome else { return failure(outcome, context) }
-        return HTTPResponse(status: 204, headers: [HeaderField(name: "X-Request-Id", value: context.requestID)])
+        return Answers.noContent(context.requestID)
       }
     }
     return .later(pending)

@@ -78,7 +78,7 @@ extension API {
     let owner = try messageScope(context, try QueryReader(context.head, allowing: ["user"]))
     let topic = OwnedTopic(owner: owner, topic: try topicName(context).text)
     return try sendTopic(.undeclareTopic(topic), context) {
-      HTTPResponse(status: 204, headers: [HeaderField(name: "X-Request-Id", value: context.requestID)])
+      Answers.noContent(context.requestID)
     }
   }
 

@@ -32,11 +32,10 @@ final class CallStream: StreamSource {
   func pull(into buffer: UnsafeMutableRawBufferPointer) -> StreamPull {
     state.withLock { state in
       if state.rest.isEmpty { refill(&state) }
-      let fitting = min(state.rest.count, buffer.count)
-      guard fitting > 0 else { return state.isFinished ? .finished : .nothingYet }
-      unsafe buffer.copyBytes(from: state.rest.prefix(fitting))
-      state.rest = state.rest.dropFirst(fitting)
-      return .wrote(fitting)
+      var count = 0
+      unsafe state.rest.move(into: buffer, &count)
+      guard count > 0 else { return state.isFinished ? .finished : .nothingYet }
+      return .wrote(count)
     }
   }
 

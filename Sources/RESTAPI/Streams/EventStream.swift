@@ -81,18 +81,19 @@ final class EventStream: StreamSource, TendedStream {
     let now = api.broker.ports.now()
     return state.withLock { state in
       var count = 0
-      unsafe state.takeRest(into: buffer, &count)
+      unsafe state.rest.move(into: buffer, &count)
       while count < buffer.count, state.rest.isEmpty, !state.isFinished {
         guard let event = nextEvent(&state) else { break }
         state.next = max(state.next, event.seq + 1)
         guard filter.passes(event, to: caller) else { continue }
         state.rest = form == .lines ? event.data + [UInt8(ascii: "\n")] : event.sse[...]
-        unsafe state.takeRest(into: buffer, &count)
+        unsafe state.rest.move(into: buffer, &count)
         if event.isLastOfJob, filter.job != nil { state.isFinished = true }
       }
       if count == 0, !state.isFinished, now.since(state.lastWrite).microseconds >= Self.heartbeatMicroseconds {
-        state.rest = bookmark(at: state.next)
-        unsafe state.takeRest(into: buffer, &count)
+        let epoch = api.broker.withSnapshot { $0.epoch }
+        state.rest = form.bookmark(at: Position(epoch: epoch, seq: state.next - 1))
+        unsafe state.rest.move(into: buffer, &count)
       }
       if count > 0 {
         state.lastWrite = now
@@ -122,14 +123,6 @@ final class EventStream: StreamSource, TendedStream {
     }
   }
 
-  private func bookmark(at next: UInt64) -> ArraySlice<UInt8> {
-    let position = api.broker.withSnapshot { Position(epoch: $0.epoch, seq: next - 1) }
-    switch form {
-    case .lines: return Array("{\"bookmark\":\"\(position.text)\"}\n".utf8)[...]
-    case .serverSentEvents: return Array("id: \(position.text)\nevent: bookmark\ndata: {}\n\n".utf8)[...]
-    }
-  }
-
   private func visitJournal(from next: UInt64) {
     let isTaken = api.readers.submit { [self] in
       let epoch = api.broker.withSnapshot { $0.epoch }
@@ -156,16 +149,6 @@ final class EventStream: StreamSource, TendedStream {
 }
 
 extension EventStream.State {
-  /// Moves as much of what is left over as fits.
-  fileprivate mutating func takeRest(into buffer: UnsafeMutableRawBufferPointer, _ count: inout Int) {
-    let fitting = min(rest.count, buffer.count - count)
-    guard fitting > 0 else { return }
-    let destination = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + fitting])
-    unsafe destination.copyBytes(from: rest.prefix(fitting))
-    rest = rest.dropFirst(fitting)
-    count += fitting
-  }
-
   fileprivate mutating func endForLackOfAuthority(_ form: EventStream.Form) {
     end(with: "event: auth-expired\ndata: {}\n\n", form)
   }

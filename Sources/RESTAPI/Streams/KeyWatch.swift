@@ -73,14 +73,14 @@ final class KeyWatch: StreamSource, TendedStream {
     let now = api.broker.ports.now()
     return state.withLock { state in
       var count = 0
-      unsafe Self.take(&state, into: buffer, &count)
+      unsafe state.rest.move(into: buffer, &count)
       while count < buffer.count, state.rest.isEmpty, !state.isFinished {
         guard produce(&state) else { break }
-        unsafe Self.take(&state, into: buffer, &count)
+        unsafe state.rest.move(into: buffer, &count)
       }
       if count == 0, !state.isFinished, now.since(state.lastWrite).microseconds >= EventStream.heartbeatMicroseconds {
-        state.rest = bookmark(state.revision)
-        unsafe Self.take(&state, into: buffer, &count)
+        state.rest = form.bookmark(at: Position(epoch: epoch, seq: state.revision))
+        unsafe state.rest.move(into: buffer, &count)
       }
       if count > 0 {
         state.lastWrite = now
@@ -167,14 +167,6 @@ final class KeyWatch: StreamSource, TendedStream {
     state.rest = form == .lines ? event.data + [UInt8(ascii: "\n")] : event.sse[...]
   }
 
-  private func bookmark(_ revision: UInt64) -> ArraySlice<UInt8> {
-    let position = Position(epoch: epoch, seq: revision).text
-    switch form {
-    case .lines: return Array("{\"bookmark\":\"\(position)\"}\n".utf8)[...]
-    case .serverSentEvents: return Array("id: \(position)\nevent: bookmark\ndata: {}\n\n".utf8)[...]
-    }
-  }
-
   private func end(_ state: inout State, _ name: String, _ data: String) {
     guard !state.isFinished else { return }
     state.isFinished = true
@@ -183,15 +175,5 @@ final class KeyWatch: StreamSource, TendedStream {
     state.rest =
       form == .serverSentEvents
       ? Array("event: \(name)\ndata: \(data)\n\n".utf8)[...] : Array("{\"\(name)\":\(data)}\n".utf8)[...]
-  }
-
-  /// Moves as much of what is left over as fits.
-  private static func take(_ state: inout State, into buffer: UnsafeMutableRawBufferPointer, _ count: inout Int) {
-    let fitting = min(state.rest.count, buffer.count - count)
-    guard fitting > 0 else { return }
-    let destination = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + fitting])
-    unsafe destination.copyBytes(from: state.rest.prefix(fitting))
-    state.rest = state.rest.dropFirst(fitting)
-    count += fitting
   }
 }

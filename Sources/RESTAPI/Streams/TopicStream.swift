@@ -61,11 +61,7 @@ final class TopicStream: StreamSource {
         guard let item = state.subscription?.next() else { return }
         state.rest = MessageRendering.framed(item, form)[...]
       }
-      let fitting = min(state.rest.count, buffer.count - count)
-      let destination = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + fitting])
-      unsafe destination.copyBytes(from: state.rest.prefix(fitting))
-      state.rest = state.rest.dropFirst(fitting)
-      count += fitting
+      unsafe state.rest.move(into: buffer, &count)
     }
   }
 }
