@@ -6,7 +6,8 @@ import Persistent
 import Vocabulary
 
 extension API {
-  /// Whose topics, services and barriers a request is about: the caller's, or, for the instance's owner, those of `user`.
+  /// Whose topics, services and barriers a request is about: the caller's, or, for the instance's owner, those
+  /// of `user`.
   ///
   /// - Throws: 404 for a user that is not known, and for one that is not the caller's to act for.
   func messageScope(_ context: RequestContext, _ query: QueryReader) throws(Problem) -> Principal {
