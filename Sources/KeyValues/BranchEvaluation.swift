@@ -10,6 +10,7 @@ struct BranchEvaluation {
   private var edit: TreeEdit
   /// After all operations so far.
   private var totals: Totals
+  /// Where write operations went, after links.
   private var writes: [(key: Key, index: Int)] = []
   /// The operations that took the namespace over its limits, while it is.
   private var firstOverKeys: Int?
@@ -27,10 +28,14 @@ struct BranchEvaluation {
     edit = TreeEdit(namespace.root.node)
   }
 
+  /// Links may have led two writes to one key: then what operations found cannot be relied upon.
+  func overlap() -> (Int, TransactionRefusal.Reason)? {
+    Transaction.overlap(of: writes).map { first, second in (second, .writtenTwice(with: first)) }
+  }
+
   /// What is wrong with the whole: the operation and the reason.
   func fault() -> (Int, TransactionRefusal.Reason)? {
-    // Links may have led two writes to one key.
-    if let (first, second) = Transaction.overlap(of: writes) { return (second, .writtenTwice(with: first)) }
+    if let overlap = overlap() { return overlap }
     if let firstOverKeys { return (firstOverKeys, .tooManyKeys(limit: quota.maximumKeys)) }
     if let firstOverBytes { return (firstOverBytes, .tooManyBytes(limit: quota.maximumBytes)) }
     return nil
@@ -39,6 +44,8 @@ struct BranchEvaluation {
   mutating func perform(_ operation: Transaction.Operation, index: Int) throws(TransactionFault) {
     let found = try Root(edit.node).resolveInside(
       operation.key, of: name, followingLast: operation.followsLastLink)
+    // Also what comes to nothing: it may do so only because a write before it is left out of the tree.
+    if operation.isWrite { writes.append((found.key, index)) }
     switch operation {
     case .put(_, let content, let mediaType):
       try check(content, mediaType)
@@ -73,7 +80,6 @@ struct BranchEvaluation {
       totals += edit.node.totals(end: 0)
     }
     changes.append(change)
-    writes.append((change.key, index))
     let isOverKeys = totals.entries > quota.maximumKeys && totals.entries > before.entries
     let isOverBytes = totals.bytes > quota.maximumBytes && totals.bytes > before.bytes
     firstOverKeys = isOverKeys ? firstOverKeys ?? index : nil

@@ -20,7 +20,10 @@ extension Namespace {
     for (index, operation) in branch.enumerated() {
       do throws(TransactionFault) {
         try evaluation.perform(operation, index: index)
-      } catch { throw TransactionRefusal(succeeded ? .then(index) : .otherwise(index), error.reason) }
+      } catch {
+        let (index, reason) = evaluation.overlap() ?? (index, error.reason)
+        throw TransactionRefusal(succeeded ? .then(index) : .otherwise(index), reason)
+      }
     }
     if let (index, reason) = evaluation.fault() {
       throw TransactionRefusal(succeeded ? .then(index) : .otherwise(index), reason)

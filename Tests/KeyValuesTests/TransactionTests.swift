@@ -271,6 +271,18 @@ import Vocabulary
     try run(&namespace, .symlink(key("l"), target: key("d"), namespace: nil))
     #expect(refusal(namespace, put("d.x"), put("l.x")) == TransactionRefusal(.then(1), .writtenTwice(with: 0)))
     #expect(refusal(namespace, put("d.x"), put("l.y")) == nil)
+    // One that would find nothing if the write before it were not looked at.
+    #expect(
+      refusal(namespace, put("l.x"), put("z"), .delete(key("d"), recursive: false))
+        == TransactionRefusal(.then(2), .writtenTwice(with: 0)))
+    try run(&namespace, put("e.x"))
+    #expect(
+      refusal(namespace, put("l.x"), .append(key("d"), [1], .json), .delete(key("e"), recursive: false))
+        == TransactionRefusal(.then(1), .writtenTwice(with: 0)))
+    try run(&namespace, put("d.x"))
+    #expect(
+      refusal(namespace, .delete(key("l.x"), recursive: false), .makeDirectory(key("d")))
+        == TransactionRefusal(.then(1), .writtenTwice(with: 0)))
   }
 
   // MARK: Quota
