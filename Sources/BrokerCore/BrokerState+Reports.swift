@@ -48,6 +48,9 @@ extension BrokerState {
         let note = "a process was killed because the job's memory limit, or the host's memory, was used up"
         builder.add(.exception(exception("memory", note)), to: job)
       }
+    case .aborted, .taskFailed:
+      if job.phase == .allocated { builder.add(.start, to: job) }
+      if !isFatal { builder.add(.exception(exception("exec", end.cause.taskText)), to: job) }
     case .notStarted(let reason):
       if !isFatal { builder.add(.exception(exception("exec", reason)), to: job) }
     }
@@ -78,5 +81,21 @@ extension BrokerState {
 
   private func exception(_ type: String, _ note: String, severity: UInt8 = 0) -> JobException {
     JobException(type: type, severity: severity, note: note, userID: nil)
+  }
+}
+
+extension AttemptEnd.Cause {
+  /// What one task did that ended the others, for the user.
+  fileprivate var taskText: String {
+    switch self {
+    case .aborted(let rank, let exitCode, let message):
+      "task \(rank) aborted the job with exit code \(exitCode)" + (message.isEmpty ? "" : ": \(message)")
+    case .taskFailed(let rank, 0): "task \(rank) left before MPI_Finalize; the other tasks were ended"
+    case .taskFailed(let rank, let status) where status & 0x7F != 0:
+      "task \(rank) was killed by signal \(status & 0x7F); the other tasks were ended"
+    case .taskFailed(let rank, let status):
+      "task \(rank) exited with exit code \(status >> 8 & 0xFF); the other tasks were ended"
+    default: ""
+    }
   }
 }

@@ -87,12 +87,13 @@ public struct StartOrder: Sendable, Equatable {
   public let mockDuration: TimeSpan?
   /// When the attempt was started, where the log knows that it was: mock execution goes on from there.
   public let startedAt: Timestamp?
+  public let shell: ShellOptions
 
   public init(
     id: AttemptID, command: [String], environment: [EnvironmentVariable], workingDirectory: String,
     tasks: [TaskPlacement], nodeCount: Int, timeLimit: TimeSpan?, grace: TimeSpan, memoryLimit: Int64?,
     umask: UInt32?, resourceLimits: [ResourceLimit], input: String?, output: String?, error: String?,
-    mockDuration: TimeSpan?, startedAt: Timestamp?
+    mockDuration: TimeSpan?, startedAt: Timestamp?, shell: ShellOptions = ShellOptions()
   ) {
     self.id = id
     self.command = command
@@ -110,8 +111,43 @@ public struct StartOrder: Sendable, Equatable {
     self.error = error
     self.mockDuration = mockDuration
     self.startedAt = startedAt
+    self.shell = shell
   }
 }
+
+/// How the tasks of an attempt hang together, and what they are given besides their command: the part of
+/// `attributes.system.shell.options` that a shepherd carries out. The defaults are those of Flux.
+public struct ShellOptions: Sendable, Equatable {
+  /// Jobs of several tasks are offered PMI-1; false for `pmi=off`.
+  public var offersPMI = true
+  /// From the first task that left in an unexpected way to the end of the others; `nil` for `exit-timeout=none`.
+  public var exitTimeout: TimeSpan? = .seconds(30)
+  /// `exit-on-error`: the first failure ends the other tasks at once.
+  public var exitsOnError = false
+  /// `--signal`.
+  public var warning: WarningSignal?
+  /// Input comes while the job runs; not together with `StartOrder.input`.
+  public var input: StreamedInput?
+  /// The host of each logical node, in the order of nodes; empty: all are the shepherd's own.
+  public var hosts: [String] = []
+
+  public init() {}
+}
+
+/// A signal to every process of an attempt shortly before its time limit.
+public struct WarningSignal: Sendable, Equatable {
+  public let signal: Int32
+  /// Before the time limit; one that is longer than the limit is due at the start.
+  public let before: TimeSpan
+
+  public init(signal: Int32, before: TimeSpan) {
+    self.signal = signal
+    self.before = before
+  }
+}
+
+/// Who gets what is sent to a running attempt as input; the others read the null device.
+public enum StreamedInput: UInt8, Sendable, Equatable { case firstTask = 1, everyTask }
 
 public struct EnvironmentVariable: Sendable, Equatable {
   public let name: String
@@ -172,6 +208,11 @@ public struct AttemptEnd: Sendable, Equatable {
     case terminated
     /// It failed, and the kernel or its shepherd had killed a process of it for its memory.
     case outOfMemory
+    /// A task asked for the end of all, as `MPI_Abort` does; what it said, if anything, is for the user.
+    case aborted(rank: Int, exitCode: Int32, message: String)
+    /// A task ended with this wait status, and the others were ended because of it. A status of 0: it left a
+    /// program that speaks PMI without saying so, and they went on for longer than the exit timeout.
+    case taskFailed(rank: Int, waitStatus: Int32)
     /// It could not be started; the text names the step and the reason, for the user.
     case notStarted(String)
   }
@@ -190,4 +231,51 @@ public struct AttemptEnd: Sendable, Equatable {
     self.cpuTime = cpuTime
     self.peakMemoryKiB = peakMemoryKiB
   }
+}
+
+/// Gives input to running attempts, beside the orders: it is not durable, and nothing of it is repeated.
+public protocol InputPort: Sendable {
+  /// Hands bytes on to the tasks of `input.id`. Never blocks; callable from any thread.
+  ///
+  /// - Parameter answer: called exactly once, on any thread; must not block.
+  func give(_ input: AttemptInput, answer: @escaping @Sendable (InputAnswer) -> Void)
+}
+
+/// A piece of an attempt's input.
+public struct AttemptInput: Sendable, Equatable {
+  /// Longest piece: what an execution keeps at most for tasks that do not read.
+  public static let byteLimit = 1 << 20
+
+  public let id: AttemptID
+  /// Where the piece begins, counted from the attempt's start: bytes that were taken before are skipped, so a piece
+  /// can be given again when its answer was lost. `nil`: behind everything that was taken.
+  public let position: UInt64?
+  public let bytes: [UInt8]
+  /// Nothing follows: tasks read the end of the file.
+  public let isLast: Bool
+
+  /// - Precondition: at most `byteLimit` bytes.
+  public init(id: AttemptID, position: UInt64?, bytes: [UInt8], isLast: Bool) {
+    precondition(bytes.count <= Self.byteLimit, "a piece of input has its limit")
+    self.id = id
+    self.position = position
+    self.bytes = bytes
+    self.isLast = isLast
+  }
+}
+
+/// What became of a piece of input.
+public enum InputAnswer: Sendable, Equatable {
+  /// All of it will reach the tasks that read; the next piece begins at `next`, and may have `room` bytes.
+  case taken(next: UInt64, room: Int)
+  /// Nothing was taken, since tasks have not read what waits: to be given again later, at most `room` bytes.
+  case full(next: UInt64, room: Int)
+  /// Nothing was taken: bytes between `next` and the piece are missing.
+  case gap(next: UInt64)
+  /// The attempt takes no input any more, or never did.
+  case closed
+  /// No such attempt runs.
+  case unknown
+  /// No execution is connected, or it was lost before it answered: whether the piece was taken is not known.
+  case unavailable
 }

@@ -91,19 +91,22 @@ static void place(struct sluice_launch *launch) {
   }
 }
 
-/* Puts the three descriptors at 0, 1 and 2. Sources below 3 are first moved out of each other's way. */
+/* Puts the descriptors at 0 to 2 or 3. Sources below their number are first moved out of each other's way. */
 static void arrange_descriptors(struct sluice_launch *launch) {
-  long sources[3];
-  for (int index = 0; index < 3; index += 1) {
+  const int count = launch->request.descriptors[3] < 0 ? 3 : 4;
+  long sources[4];
+  for (int index = 0; index < count; index += 1) {
     sources[index] = launch->request.descriptors[index];
-    if (sources[index] < 3) sources[index] = sluice_system_call(SYS_fcntl, sources[index], F_DUPFD, 3, 0, 0);
+    if (sources[index] < count) {
+      sources[index] = sluice_system_call(SYS_fcntl, sources[index], F_DUPFD, count, 0, 0);
+    }
     if (sources[index] < 0) fail(launch, SLUICE_SPAWN_DESCRIPTORS, sources[index]);
   }
-  for (int index = 0; index < 3; index += 1) {
+  for (int index = 0; index < count; index += 1) {
     long result = sluice_system_call(SYS_dup3, sources[index], index, 0, 0, 0);
     if (result < 0) fail(launch, SLUICE_SPAWN_DESCRIPTORS, result);
   }
-  long result = sluice_system_call(SYS_close_range, 3, ~0U, 0, 0, 0);
+  long result = sluice_system_call(SYS_close_range, count, ~0U, 0, 0, 0);
   if (result < 0) fail(launch, SLUICE_SPAWN_DESCRIPTORS, result);
 }
 

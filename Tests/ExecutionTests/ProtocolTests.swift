@@ -17,6 +17,12 @@ import Vocabulary
     draft.error = "e"
     draft.mockDuration = .zero
     draft.startedAt = Timestamp(microseconds: .min)
+    draft.shell.offersPMI = false
+    draft.shell.exitTimeout = nil
+    draft.shell.exitsOnError = true
+    draft.shell.warning = WarningSignal(signal: 10, before: .seconds(60))
+    draft.shell.input = .everyTask
+    draft.shell.hosts = ["a", "b"]
     return draft.order
   }
 
@@ -28,6 +34,7 @@ import Vocabulary
       .start(OrderDraft().order, JobAccess()),
       .order(.signal(id, signal: -1)), .order(.terminate(id, grace: .seconds(-1))),
       .order(.acknowledge(id, .started)), .order(.acknowledge(id, .ended)), .retire(endingAll: true),
+      .input(number: 5, AttemptInput(id: id, position: 7, bytes: [0, 255, 10], isLast: true)),
     ]
   }
 
@@ -42,7 +49,13 @@ import Vocabulary
 
   @Test("carries every message of a shepherd unchanged")
   func reports() throws {
-    let causes: [AttemptEnd.Cause] = [.exited, .timeLimit, .terminated, .outOfMemory, .notStarted("cwd: ENOENT")]
+    let causes: [AttemptEnd.Cause] = [
+      .exited, .timeLimit, .terminated, .outOfMemory, .notStarted("cwd: ENOENT"),
+      .aborted(rank: 3, exitCode: -1, message: "no"), .taskFailed(rank: 2, waitStatus: 11),
+    ]
+    let answers: [InputAnswer] = [
+      .taken(next: .max, room: 9), .full(next: 1, room: 0), .gap(next: 4), .closed, .unknown, .unavailable,
+    ]
     var messages: [ShepherdMessage] = [
       .hello(version: 1), .report(.joined(incarnation: .max, known: [Self.id, Self.id])),
       .report(.started(Self.id, at: Timestamp(microseconds: -5))),
@@ -51,6 +64,7 @@ import Vocabulary
       let end = AttemptEnd(cause: $0, waitStatus: 9, cpuTime: .seconds(1), peakMemoryKiB: 77)
       return .report(.ended(Self.id, at: Timestamp(microseconds: 5), end))
     }
+    messages += answers.map { .input(number: 8, $0) }
     for message in messages {
       var writer = ByteWriter()
       message.write(to: &writer)

@@ -156,6 +156,7 @@ struct OrderDraft {
   var error: String?
   var mockDuration: TimeSpan?
   var startedAt: Timestamp?
+  var shell = ShellOptions()
 
   init(command: [String] = ["true"], directory: String = "/") {
     self.command = command
@@ -167,7 +168,8 @@ struct OrderDraft {
       id: id, command: command, environment: environment, workingDirectory: directory, tasks: tasks,
       nodeCount: 1,
       timeLimit: timeLimit, grace: grace, memoryLimit: memoryLimit, umask: umask, resourceLimits: limits,
-      input: input, output: output, error: error, mockDuration: mockDuration, startedAt: startedAt)
+      input: input, output: output, error: error, mockDuration: mockDuration, startedAt: startedAt,
+      shell: shell)
   }
 }
 

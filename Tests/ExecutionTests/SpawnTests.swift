@@ -33,7 +33,8 @@ import Vocabulary
     entries.removeAll { $0.hasPrefix("SLUICE_SHEPHERD=") || $0.hasPrefix("FLUX_JOB_TMPDIR=/") }
     #expect(
       entries.sorted() == [
-        "A=x=y\nz", "CUDA_VISIBLE_DEVICES=1,3", "EMPTY=", "FLUX_TASK_LOCAL_ID=7", "FLUX_TASK_RANK=0", "IFS=;",
+        "A=x=y\nz", "CUDA_DEVICE_ORDER=PCI_BUS_ID", "CUDA_VISIBLE_DEVICES=1,3", "EMPTY=",
+        "FLUX_TASK_LOCAL_ID=7", "FLUX_TASK_RANK=0", "IFS=;",
         "PATH=/usr/bin:/bin", "SLUICE_KVS_NAMESPACE=job-\(id.job.f58)",
       ])
   }

@@ -35,8 +35,8 @@ struct sluice_spawn_request {
   char *const *envp;
   /* NULL: the caller's own. */
   const char *working_directory;
-  /* Become 0, 1 and 2; every other descriptor is closed. */
-  int descriptors[3];
+  /* Become 0 to 3; every other descriptor is closed. The last may be -1: then there is no fourth. */
+  int descriptors[4];
   /* -1: the caller's own. */
   int file_mode_mask;
   const struct sluice_resource_limit *resource_limits;
@@ -86,6 +86,17 @@ int sluice_become_subreaper(void);
 
 /* Blocks SIGCHLD and returns a descriptor that becomes readable when a child ended, or -errno. */
 int sluice_child_event_descriptor(void);
+
+/* A descriptor that is readable while one of those that were added to it is ready, or -errno. */
+int sluice_watch_open(void);
+
+/* Watches for reading or for writing, ends and errors in any case; the token tells which was ready. 0 or -errno. */
+int sluice_watch_add(int watch, int descriptor, uint64_t token, bool for_writing);
+
+void sluice_watch_remove(int watch, int descriptor);
+
+/* Writes the tokens of those that are ready, without waiting; returns how many, at most `capacity`. */
+int sluice_watch_take(int watch, uint64_t *tokens, int capacity);
 
 /* Makes a file that has no name yet, mode 0600, open for appending. Returns its descriptor or -errno. */
 int sluice_open_unnamed(const char *directory);

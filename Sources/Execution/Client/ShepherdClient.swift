@@ -6,7 +6,10 @@ import Synchronization
 ///
 /// One thread of its own. While no shepherd is connected, and until its join is durable, orders are dropped: the
 /// join makes the core emit again what is owed, so a queue here would only repeat it, or worse.
-public final class ShepherdClient: ExecutionPort {
+public final class ShepherdClient: ExecutionPort, InputPort {
+  /// What may wait to be sent when a piece of input is taken: several pieces, and far from what ends a connection.
+  private static let inputBytes = 8 << 20
+
   private let configuration: ShepherdClientConfiguration
   private let sink: ExecutionReportSink
   private let pipe = WakePipe()
@@ -22,6 +25,9 @@ public final class ShepherdClient: ExecutionPort {
     var unsent: [UInt8] = []
     /// More waited than may; the connection is given up so that everything owed is emitted again.
     var isOverfull = false
+    /// Who waits for the answer to a piece of input, by its number.
+    var askers: [UInt64: @Sendable (InputAnswer) -> Void] = [:]
+    var lastNumber: UInt64 = 0
   }
 
   /// - Parameter sink: gets every report, in batches, on the client's own thread.
@@ -88,6 +94,30 @@ public final class ShepherdClient: ExecutionPort {
     if mustWake { pipe.wake() }
   }
 
+  /// Answered with `unavailable` where the connection is lost first.
+  public func give(_ input: AttemptInput, answer: @escaping @Sendable (InputAnswer) -> Void) {
+    let isTaken = shared.withLock { shared in
+      guard shared.isAdmitted, !shared.isOverfull, shared.unsent.count + input.bytes.count <= Self.inputBytes
+      else { return false }
+      shared.lastNumber += 1
+      shared.askers[shared.lastNumber] = answer
+      var writer = ByteWriter()
+      BrokerMessage.input(number: shared.lastNumber, input).write(to: &writer)
+      shared.unsent.append(contentsOf: writer.bytes)
+      return true
+    }
+    if isTaken { pipe.wake() } else { answer(.unavailable) }
+  }
+
+  /// The connection is gone, and with it every answer that has not come.
+  private func leaveAskers() {
+    let askers = shared.withLock { shared in
+      defer { shared.askers = [:] }
+      return shared.askers
+    }
+    for (_, answer) in askers.sorted(by: { $0.key < $1.key }) { answer(.unavailable) }
+  }
+
   // MARK: The client's thread
 
   private func run() {
@@ -110,6 +140,7 @@ public final class ShepherdClient: ExecutionPort {
       shared.isOverfull = false
       shared.unsent = []
     }
+    defer { leaveAskers() }
     var isGreeted = false
     while sendPosted(connection) {
       var watched = [
@@ -155,6 +186,9 @@ public final class ShepherdClient: ExecutionPort {
         case .report(let report):
           guard isGreeted else { throw ProtocolError(reason: "a report before hello") }
           reports.append(report)
+        case .input(let number, let answer):
+          // Answered without the lock: whoever asked may ask again at once.
+          shared.withLock { $0.askers.removeValue(forKey: number) }?(answer)
         }
       }
     } catch {

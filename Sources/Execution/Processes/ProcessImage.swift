@@ -11,6 +11,8 @@ struct ProcessImage {
   var workingDirectory: String?
   /// Become standard input, output and error; every other descriptor is closed.
   var descriptors: (input: Int32, output: Int32, error: Int32)
+  /// Becomes the descriptor behind those; -1: there is none.
+  var extraDescriptor: Int32 = -1
   var umask: UInt32?
   var resourceLimits: [sluice_resource_limit] = []
   /// Operating-system CPU numbers; empty: not bound.
@@ -59,7 +61,9 @@ struct ProcessImage {
     _ body: (UnsafePointer<sluice_spawn_request>) -> Result
   ) -> Result {
     var request = unsafe sluice_spawn_request()
-    unsafe request.descriptors = (descriptors.input, descriptors.output, descriptors.error)
+    unsafe request.descriptors = (
+      descriptors.input, descriptors.output, descriptors.error, extraDescriptor
+    )
     unsafe request.file_mode_mask = umask.map { Int32(truncatingIfNeeded: $0 & 0o777) } ?? -1
     unsafe request.parent_death_signal = diesWithParent ? SIGKILL : 0
     unsafe request.signals_to_reset = signalsToReset

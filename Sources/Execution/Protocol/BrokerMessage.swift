@@ -8,12 +8,14 @@ enum BrokerMessage: Equatable {
   case start(StartOrder, JobAccess)
   /// Any order but a start.
   case order(ExecutionOrder)
+  /// Answered under its number.
+  case input(number: UInt64, AttemptInput)
   /// The shepherd shall end: when it has no attempts left, or after ending them all.
   case retire(endingAll: Bool)
 }
 
 extension BrokerMessage {
-  private enum Kind: UInt8 { case hello = 1, start, signal, terminate, acknowledge, retire }
+  private enum Kind: UInt8 { case hello = 1, start, signal, terminate, acknowledge, retire, input }
 
   func write(to writer: inout ByteWriter) {
     switch self {
@@ -28,6 +30,11 @@ extension BrokerMessage {
         access.write(to: &$0)
       }
     case .order(let order): Self.write(order, to: &writer)
+    case .input(let number, let piece):
+      writer.frame(Kind.input.rawValue) {
+        $0.put(number)
+        piece.write(to: &$0)
+      }
     case .retire(let endingAll): writer.frame(Kind.retire.rawValue) { $0.put(UInt8(endingAll ? 1 : 0)) }
     }
   }
@@ -70,6 +77,7 @@ extension BrokerMessage {
         throw ProtocolError(reason: "unknown report kind")
       }
       self = .order(.acknowledge(id, report))
+    case .input: self = .input(number: try reader.number(), try AttemptInput(from: &reader))
     case .retire: self = .retire(endingAll: try reader.number(UInt8.self) != 0)
     }
     try reader.finish()

@@ -39,6 +39,13 @@ struct ByteReader {
     return text
   }
 
+  mutating func byteString() throws(ProtocolError) -> [UInt8] {
+    let count = Int(try number(UInt32.self))
+    guard bytes.endIndex - position >= count else { throw ProtocolError(reason: "bytes exceed their frame") }
+    defer { position += count }
+    return Array(bytes[position..<position + count])
+  }
+
   mutating func attempt() throws(ProtocolError) -> AttemptID {
     AttemptID(job: JobID(try number()), attempt: try number())
   }

@@ -28,6 +28,11 @@ struct ByteWriter {
     bytes.append(contentsOf: utf8)
   }
 
+  mutating func put(bytes new: [UInt8]) {
+    put(UInt32(new.count))
+    bytes.append(contentsOf: new)
+  }
+
   mutating func put(_ id: AttemptID) {
     put(id.job.rawValue)
     put(id.attempt)

@@ -6,10 +6,12 @@ enum ShepherdMessage: Equatable {
   /// The first message of a connection.
   case hello(version: UInt8)
   case report(ExecutionReport)
+  /// What became of the piece of input that came under this number.
+  case input(number: UInt64, InputAnswer)
 }
 
 extension ShepherdMessage {
-  private enum Kind: UInt8 { case hello = 1, joined, started, ended }
+  private enum Kind: UInt8 { case hello = 1, joined, started, ended, input }
 
   func write(to writer: inout ByteWriter) {
     switch self {
@@ -35,6 +37,11 @@ extension ShepherdMessage {
         $0.put(end.cause)
         end.writeFigures(to: &$0)
       }
+    case .input(let number, let answer):
+      writer.frame(Kind.input.rawValue) {
+        $0.put(number)
+        answer.write(to: &$0)
+      }
     }
   }
 
@@ -56,6 +63,7 @@ extension ShepherdMessage {
       let (id, time) = (try reader.attempt(), try reader.time())
       let cause = try AttemptEnd.Cause(from: &reader)
       self = .report(.ended(id, at: time, try AttemptEnd(cause, figuresFrom: &reader)))
+    case .input: self = .input(number: try reader.number(), try InputAnswer(from: &reader))
     }
     try reader.finish()
   }
@@ -71,6 +79,15 @@ extension ByteWriter {
       put(UInt8(3))
       put(reason)
     case .outOfMemory: put(UInt8(4))
+    case .aborted(let rank, let exitCode, let message):
+      put(UInt8(5))
+      put(Int64(rank))
+      put(exitCode)
+      put(message)
+    case .taskFailed(let rank, let waitStatus):
+      put(UInt8(6))
+      put(Int64(rank))
+      put(waitStatus)
     }
   }
 }
@@ -83,6 +100,10 @@ extension AttemptEnd.Cause {
     case 2: self = .terminated
     case 3: self = .notStarted(try reader.text())
     case 4: self = .outOfMemory
+    case 5:
+      self = .aborted(
+        rank: Int(try reader.number(Int64.self)), exitCode: try reader.number(), message: try reader.text())
+    case 6: self = .taskFailed(rank: Int(try reader.number(Int64.self)), waitStatus: try reader.number())
     default: throw ProtocolError(reason: "unknown cause")
     }
   }

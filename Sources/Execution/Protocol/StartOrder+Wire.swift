@@ -25,6 +25,7 @@ extension StartOrder {
     writer.put(error) { $0.put($1) }
     writer.put(mockDuration) { $0.put($1) }
     writer.put(startedAt) { $0.put($1) }
+    shell.write(to: &writer)
   }
 
   init(from reader: inout ByteReader) throws(ProtocolError) {
@@ -49,7 +50,8 @@ extension StartOrder {
       output: try reader.optional { (r: inout Reader) throws(ProtocolError) in try r.text() },
       error: try reader.optional { (r: inout Reader) throws(ProtocolError) in try r.text() },
       mockDuration: try reader.optional { (r: inout Reader) throws(ProtocolError) in try r.span() },
-      startedAt: try reader.optional { (r: inout Reader) throws(ProtocolError) in try r.time() })
+      startedAt: try reader.optional { (r: inout Reader) throws(ProtocolError) in try r.time() },
+      shell: try ShellOptions(from: &reader))
   }
 }
 

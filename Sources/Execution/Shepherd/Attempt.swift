@@ -22,6 +22,10 @@ final class Attempt {
   var tokenPath: String?
   /// A number of `JobDirectories`.
   var directory: Int?
+  /// What its tasks have in common, where there are several.
+  let group: TaskGroup?
+  /// Its streamed input, where the order wants one.
+  let input: TaskInput?
   /// Not opened where the user sent the stream elsewhere.
   var output = StoredStream(stream: .output)
   var error = StoredStream(stream: .error)
@@ -48,6 +52,8 @@ final class Attempt {
   /// When SIGKILL is due; later orders may bring it forward, never back.
   var killDeadline: MonotonicTime?
   var limitDeadline: MonotonicTime?
+  let warning: WarningSignal?
+  var warningDeadline: MonotonicTime?
 
   /// The first cause counts.
   private(set) var cause = AttemptEnd.Cause.exited
@@ -64,6 +70,10 @@ final class Attempt {
     grace = order.grace
     timeLimit = order.timeLimit
     memoryLimit = order.memoryLimit
+    warning = order.shell.warning
+    group = order.tasks.count > 1 ? TaskGroup(order) : nil
+    let stream = order.input == nil ? order.shell.input : nil
+    input = stream.map { TaskInput($0, taskCount: order.tasks.count) }
     unlaunched = Array((0..<order.tasks.count).reversed())
     self.order = order
   }
@@ -81,11 +91,16 @@ final class Attempt {
     if self.cause == .exited { self.cause = cause }
   }
 
-  /// Adds what the kernel said about one process that was reaped.
+  /// How a task ended, as `waitpid` reports it.
   ///
-  /// - Parameter status: `nil` for a process that is not a task: it counts for time and memory only.
-  func account(status: Int32?, _ usage: rusage) {
-    if let status { worstStatus = max(worstStatus, status) }
+  /// Where others were ended for what one task did, theirs do not hide its status.
+  func count(status: Int32) {
+    if isEndedForTask, worstStatus != 0, [SIGTERM, SIGKILL].contains(status & 0x7F) { return }
+    worstStatus = max(worstStatus, status)
+  }
+
+  /// Adds what the kernel said about one process that was reaped.
+  func account(_ usage: rusage) {
     for time in [usage.ru_utime, usage.ru_stime] {
       cpuMicroseconds += Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_usec)
     }
@@ -98,8 +113,20 @@ final class Attempt {
     order = nil
   }
 
-  /// It failed, and for its memory.
-  private var isEndedForMemory: Bool { wasKilledForMemory && cause == .exited && worstStatus != 0 }
+  /// One of its tasks is why the others were ended.
+  private var isEndedForTask: Bool {
+    switch cause {
+    case .aborted, .taskFailed: true
+    default: false
+    }
+  }
+
+  /// It failed, and for its memory: the task that was killed for it may have ended the others.
+  private var isEndedForMemory: Bool {
+    guard wasKilledForMemory, worstStatus != 0 else { return false }
+    if case .taskFailed = cause { return true }
+    return cause == .exited
+  }
 
   /// What its broker has not acknowledged, in order.
   var owedReports: [ShepherdMessage] {

@@ -68,6 +68,7 @@ extension ShepherdLoop {
         case .hello: throw ProtocolError(reason: "a second hello")
         case .start(let order, let access): accept(order, access)
         case .order(let order): carryOut(order)
+        case .input(let number, let piece): give(piece, number: number)
         case .retire(let endingAll): retire(endingAll: endingAll)
         }
       }

@@ -39,13 +39,18 @@ extension ShepherdLoop {
     if let attempt {
       leaders[pid] = nil
       attempt.living.remove(pid)
-      attempt.account(status: status, usage)
+      attempt.account(usage)
+      if let group = attempt.group {
+        takeExit(of: pid, status, attempt, group)
+      } else {
+        attempt.count(status: status)
+      }
       if attempt.living.isEmpty, attempt.phase == .running { drain(attempt) }
     } else {
       let owner = strays.removeValue(forKey: pid)
       looks[pid] = nil
       if let owner, let attempt = attempts[owner], attempt.phase != .ended {
-        attempt.account(status: nil, usage)
+        attempt.account(usage)
       }
       needsSettling = true
     }
@@ -126,6 +131,7 @@ extension ShepherdLoop {
       if attempt.worstStatus != 0, leaf.hasMemoryKill { attempt.wasKilledForMemory = true }
       if !leaf.remove() { busyLeaves.append(leaf) }
     }
+    if attempt.group != nil || attempt.input != nil { attempt.closeAllChannels(channels) }
     files.finish(&attempt.output, of: attempt.id)
     files.finish(&attempt.error, of: attempt.id)
     if attempt.tokenPath != nil { launcher.tokens.remove(attempt.id) }

@@ -40,7 +40,7 @@ extension ShepherdLoop {
     defer { nameSoon(attempt) }
     do throws(TaskLauncher.Failure) {
       try makeLeaf(attempt)
-      try launcher.launch(attempt, order) { launch, rank in
+      try launcher.launch(attempt, order, channels) { launch, rank in
         register(PendingLaunch(launch: launch, attempt: attempt, rank: rank))
         if pendingLaunches.count >= Self.pendingLimit { conclude(pendingLaunches.removeFirst()) }
       }
@@ -59,6 +59,8 @@ extension ShepherdLoop {
     attempt.sessions.append(pid)
     leaders[pid] = attempt.id
     sessions[pid] = attempt.id
+    attempt.group?.ranks[pid] = pending.rank
+    if attempt.input != nil { feed(attempt, pending.rank) }
     hasNoChildren = false
   }
 
@@ -86,6 +88,8 @@ extension ShepherdLoop {
       attempt.living.remove(pid)
       attempt.sessions.removeAll { $0 == pid }
       attempt.unlaunched.append(pending.rank)
+      attempt.group?.ranks[pid] = nil
+      attempt.closeChannels(of: pending.rank, channels, mayReturn: true)
       if attempt.phase == .waiting {
         if let order = attempt.order { handle(TaskLauncher.failure(error, order), attempt) }
       } else if attempt.phase == .running, attempt.living.isEmpty {
@@ -117,10 +121,18 @@ extension ShepherdLoop {
       let deadline = MonotonicTime.now.advanced(by: limit)
       attempt.limitDeadline = deadline
       timers.insert(.limit(attempt.id), at: deadline)
+      if let warning = attempt.warning { warn(attempt, warning, limit) }
     }
     if attempt.needsMemoryWatch { watchMemory(of: attempt) }
     send(.report(.started(attempt.id, at: time)))
     if attempt.living.isEmpty { drain(attempt) }
+  }
+
+  private func warn(_ attempt: Attempt, _ warning: WarningSignal, _ limit: TimeSpan) {
+    let pause = TimeSpan(microseconds: max(0, limit.microseconds - max(0, warning.before.microseconds)))
+    let deadline = MonotonicTime.now.advanced(by: pause)
+    attempt.warningDeadline = deadline
+    timers.insert(.warning(attempt.id), at: deadline)
   }
 
   private func handle(_ failure: TaskLauncher.Failure, _ attempt: Attempt) {

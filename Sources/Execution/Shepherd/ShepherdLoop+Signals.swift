@@ -48,6 +48,7 @@ extension ShepherdLoop {
 
   /// The tasks' process groups at once; what left them at the end of this turn, by one reading of `/proc` for all.
   private func signalEverything(of attempt: Attempt, _ number: Int32) {
+    attempt.group?.sentSignals.insert(number)
     // A leader that was not reaped holds its number, so no other group can be hit.
     for leader in attempt.living {
       // One that is on its way to its program may not lead a group yet.

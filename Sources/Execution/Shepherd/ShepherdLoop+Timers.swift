@@ -6,6 +6,12 @@ import Vocabulary
 enum ShepherdTimer {
   /// The time limit of an attempt.
   case limit(AttemptID)
+  /// The signal that comes before it.
+  case warning(AttemptID)
+  /// The time after which the end of one task is that of all.
+  case exits(AttemptID)
+  /// Another try to give it its input.
+  case feed(AttemptID)
   /// The end of its grace.
   case kill(AttemptID)
   /// Another try after a shortage.
@@ -40,6 +46,12 @@ extension ShepherdLoop {
     switch timer {
     case .limit(let id):
       if let attempt = attempts[id] { beginEnding(attempt, .timeLimit, grace: attempt.grace) }
+    case .warning(let id):
+      if let attempt = attempts[id], let warning = attempt.warning { signal(id, warning.signal) }
+    case .exits(let id):
+      if let attempt = attempts[id] { endForExit(attempt) }
+    case .feed(let id):
+      if let attempt = attempts[id] { feedAll(attempt) }
     case .kill(let id):
       if let attempt = attempts[id] { killEverything(of: attempt) }
     case .relaunch(let id): waiting.append(id)
@@ -56,6 +68,9 @@ extension ShepherdLoop {
   private func isWanted(_ timer: ShepherdTimer, _ deadline: MonotonicTime) -> Bool {
     switch timer {
     case .limit(let id): attempts[id]?.phase == .running && attempts[id]?.limitDeadline == deadline
+    case .warning(let id): attempts[id]?.phase == .running && attempts[id]?.warningDeadline == deadline
+    case .exits(let id): attempts[id]?.group?.exitDeadline?.deadline == deadline
+    case .feed(let id): attempts[id]?.phase == .running || attempts[id]?.phase == .waiting
     case .kill(let id): attempts[id]?.phase == .running && attempts[id]?.killDeadline == deadline
     case .relaunch(let id): attempts[id]?.phase == .waiting
     case .name(let id): attempts[id]?.hasOpenStreams == true

@@ -50,8 +50,9 @@ final class ShepherdLoop {
   /// Signals that go to every process of an attempt, groups already done.
   var wideSignals: [(id: AttemptID, signal: Int32)] = []
 
-  // MARK: Time and the broker
+  // MARK: Time, tasks and the broker
   var timers = TimerHeap<ShepherdTimer>()
+  let channels = EventSet<TaskChannel>()
   var broker: FramedConnection?
   /// Connections that have not said hello.
   var strangers: [FramedConnection] = []
@@ -118,14 +119,16 @@ final class ShepherdLoop {
       pollfd(
         fd: broker?.descriptor ?? -1, events: Int16(POLLIN | (broker?.hasUnsent == true ? POLLOUT : 0)),
         revents: 0),
+      pollfd(fd: channels.isEmpty ? -1 : channels.descriptor, events: Int16(POLLIN), revents: 0),
     ]
     for stranger in strangers {
       watched.append(pollfd(fd: stranger.descriptor, events: Int16(POLLIN), revents: 0))
     }
     let count = unsafe poll(&watched, nfds_t(watched.count), pollTimeout)
     guard count > 0 else { return }
+    if watched[3].revents != 0 { attendTasks() }
     if watched[0].revents != 0 { reapChildren() }
-    for (index, stranger) in strangers.enumerated() where watched[3 + index].revents != 0 { greet(stranger) }
+    for (index, stranger) in strangers.enumerated() where watched[4 + index].revents != 0 { greet(stranger) }
     if let broker, watched[2].revents != 0, broker === self.broker { readOrders(broker) }
     if watched[1].revents != 0 { acceptStranger() }
   }

@@ -40,7 +40,7 @@ struct TaskLauncher: ~Copyable {
   /// Begins to start the tasks of `attempt` that have no process yet; `onLaunch` is called with each and its rank, and
   /// may end the attempt.
   func launch(
-    _ attempt: Attempt, _ order: StartOrder, onLaunch: (Launch, Int) -> Void
+    _ attempt: Attempt, _ order: StartOrder, _ channels: EventSet<TaskChannel>, onLaunch: (Launch, Int) -> Void
   ) throws(Failure) {
     try check(order)
     let streams: TaskStreams
@@ -48,6 +48,7 @@ struct TaskLauncher: ~Copyable {
       throw streamFailure(error, order)
     }
     try giveAccess(attempt)
+    listHosts(attempt, order)
     let cgroups = try openCgroups(attempt)
     defer { for number in cgroups { close(number) } }
     let numbers = streams.numbers
@@ -58,10 +59,16 @@ struct TaskLauncher: ~Copyable {
       resourceLimits: try resourceLimits(order), cgroups: cgroups, signalsToReset: signalsToReset)
     while attempt.phase == .waiting, let rank = attempt.unlaunched.last {
       let placement = order.tasks[rank]
+      let ends = try TaskEnds(attempt, rank, channels)
+      image.descriptors.input = ends.inputDescriptor ?? numbers.0
+      image.extraDescriptor = ends.pmiDescriptor
       image.environment = environment(attempt, order, placement, rank: rank)
       image.cpus = allowedCPUs.isSuperset(of: placement.cpus) ? placement.cpus : []
       let launch: Launch
-      do { launch = try image.launch() } catch { throw Self.failure(error, order) }
+      do { launch = try image.launch() } catch {
+        attempt.closeChannels(of: rank, channels, mayReturn: true)
+        throw Self.failure(error, order)
+      }
       attempt.unlaunched.removeLast()
       onLaunch(launch, rank)
     }
