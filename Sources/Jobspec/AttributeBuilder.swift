@@ -37,6 +37,12 @@ struct AttributeBuilder {
     } else if systemObject["duration"] == nil {
       systemObject["duration"] = .integer(0)
     }
+    if let value = fields.preemptibleAfter {
+      add("preemptible_after", ["preemptible-after"], &checker) { system, checker in
+        system.preemptibleAfter = checker.runTime(value)
+        return .seconds(system.preemptibleAfter ?? .zero)
+      }
+    }
     if let value = fields.cwd {
       add("cwd", ["cwd"], &checker) { system, checker in
         system.cwd = checker.directory(value)
@@ -63,6 +69,12 @@ struct AttributeBuilder {
       add("queue", ["queue"], &checker) { system, checker in
         system.queue = checker.queueName(value)
         return value
+      }
+    }
+    if let value = fields.requires {
+      add("requires", ["constraints"], &checker) { system, checker in
+        system.constraint = checker.requirement(value)
+        return system.constraint?.rendered() ?? .null
       }
     }
     if let value = fields.maxAttempts {

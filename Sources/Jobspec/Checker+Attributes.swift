@@ -18,6 +18,14 @@ extension Checker {
     flexibleDuration(value).map { $0 == .unlimited ? .zero : $0 }
   }
 
+  /// A run time that is reached at some time.
+  mutating func runTime(_ value: JSONValue) -> TimeSpan? {
+    let span = flexibleDuration(value)
+    guard span == .unlimited else { return span }
+    report("must not be unlimited; leave it out instead")
+    return nil
+  }
+
   mutating func jobName(_ value: JSONValue) -> String? {
     plainText(value, maximumBytes: JobspecLimits.maximumNameBytes)
   }

@@ -1,6 +1,8 @@
 import Vocabulary
 
-/// Readers of `resources`, in the terms of RFC 14; what version 1 allows of it is `VersionOneShape`'s.
+/// Readers of `resources`, in the terms of RFC 14.
+///
+/// What version 1 allows of it is `VersionOneShape`'s, what makes sense of the general form `GeneralShape`'s.
 extension Checker {
   private static let members = ["type", "count", "unit", "exclusive", "with", "label", "id"]
 
@@ -60,18 +62,19 @@ extension Checker {
   private mutating func count(_ value: JSONValue) -> ResourceCount? {
     switch value {
     case .object(let range): return countRange(range)
-    case .string(let text): return countSet(text)
+    case .string(let text): return countText(text)
     default: return integer(value, in: 1...Int64.max).map { .exactly($0) }
     }
   }
 
-  /// RFC 22; the range texts of RFC 45 are not read, because version 1 allows neither.
-  private mutating func countSet(_ text: String) -> ResourceCount? {
-    guard let set = try? Idset(parsing: text), let first = set.first, first > 0 else {
-      report("must be an integer, a range object, or a set of positive integers such as \"1-4,8\"")
+  private mutating func countText(_ text: String) -> ResourceCount? {
+    guard let count = ResourceCount(parsing: text) else {
+      report(
+        "must be an integer, a range object, a range such as \"2-8:2\" or \"4+\", or a set such as \"1-4,8\", "
+          + "of positive integers")
       return nil
     }
-    return .set(set)
+    return count
   }
 
   private mutating func countRange(_ object: JSONObject) -> ResourceCount? {

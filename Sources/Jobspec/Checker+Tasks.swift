@@ -2,16 +2,17 @@ import Vocabulary
 
 /// Readers of `tasks`.
 extension Checker {
-  mutating func tasks(_ value: JSONValue) -> [TaskRequest]? {
+  /// Exactly one task in any version: a job runs one program here.
+  mutating func tasks(_ value: JSONValue, version: Int64) -> [TaskRequest]? {
     guard let elements = array(value) else { return nil }
     guard elements.count == 1 else {
       report("must hold exactly one task, not \(elements.count)")
       return nil
     }
-    return within(0) { $0.task(elements[0]) }.map { [$0] }
+    return within(0) { $0.task(elements[0], version) }.map { [$0] }
   }
 
-  private mutating func task(_ value: JSONValue) -> TaskRequest? {
+  private mutating func task(_ value: JSONValue, _ version: Int64) -> TaskRequest? {
     guard let object = object(value) else { return nil }
     requireMembers(["command", "slot", "count"], of: object)
     var command: [String]?
@@ -22,7 +23,7 @@ extension Checker {
       case "command": command = within("command") { $0.command(member.value) }
       case "slot":
         slot = within("slot") { $0.plainText(member.value, maximumBytes: JobspecLimits.maximumLabelBytes) }
-      case "count": count = within("count") { $0.taskCount(member.value) }
+      case "count": count = within("count") { $0.taskCount(member.value, version) }
       default: reportUnknown(member.name, allowed: ["command", "slot", "count"])
       }
     }
@@ -66,24 +67,45 @@ extension Checker {
     }
   }
 
-  /// RFC 25: `per_slot` is one, or there is a `total`.
-  private mutating func taskCount(_ value: JSONValue) -> TaskRequest.Count? {
+  /// RFC 25: `per_slot` is one, or there is a `total`. RFC 14 allows more a slot, and `per_resource`.
+  private mutating func taskCount(_ value: JSONValue, _ version: Int64) -> TaskRequest.Count? {
     guard let object = object(value) else { return nil }
+    let isGeneral = version == Jobspec.generalVersion
+    let names = isGeneral ? ["per_slot", "total", "per_resource"] : ["per_slot", "total"]
     guard object.count == 1, let member = object.members.first else {
-      report("must have exactly one of \"per_slot\" and \"total\"")
+      report("must have exactly one of \(names.map { "\"\($0)\"" }.joined(separator: " and "))")
       return nil
     }
     switch member.name {
     case "per_slot":
-      return within("per_slot") { $0.integer(member.value, in: 1...1) }.map { .perSlot($0) }
+      let limit = isGeneral ? JobspecLimits.maximumTasks : 1
+      return within("per_slot") { $0.integer(member.value, in: 1...limit) }.map { .perSlot($0) }
     case "total":
       return within("total") { $0.integer(member.value, in: 1...JobspecLimits.maximumTasks) }.map {
         .total($0)
       }
+    case "per_resource" where isGeneral: return within("per_resource") { $0.tasksPerResource(member.value) }
     case "per_resource": report(at: "per_resource", "is not part of version 1")
-    default: reportUnknown(member.name, allowed: ["per_slot", "total"])
+    default: reportUnknown(member.name, allowed: names)
     }
     return nil
+  }
+
+  private mutating func tasksPerResource(_ value: JSONValue) -> TaskRequest.Count? {
+    guard let object = object(value) else { return nil }
+    requireMembers(["type", "count"], of: object)
+    var type: String?
+    var count: Int64?
+    for member in object.members {
+      switch member.name {
+      case "type":
+        type = within("type") { $0.plainText(member.value, maximumBytes: JobspecLimits.maximumTypeBytes) }
+      case "count": count = within("count") { $0.integer(member.value, in: 1...JobspecLimits.maximumTasks) }
+      default: reportUnknown(member.name, allowed: ["type", "count"])
+      }
+    }
+    guard let type, let count else { return nil }
+    return .perResource(type: type, count: count)
   }
 
   /// The kernel gives arguments and environment one common space.

@@ -1,8 +1,12 @@
-/// What a version 1 jobspec boils down to, as scheduling needs it.
+/// What a jobspec boils down to, in numbers.
 ///
-/// A slot is the smallest part: it lies on one node and is the job's alone.
+/// A slot is the smallest part: it lies on one node and is the job's alone. For a version 1 jobspec that is all there
+/// is to know. For a general one it is the least it needs of the slots that its task runs in: least counts, multiplied
+/// along the path; of alternatives the least of each; nothing of what is asked for outside those slots. Such a slot
+/// may hold nodes, and no cores.
 public struct Demand: Hashable, Sendable {
-  /// The number of nodes, each with the same number of slots; `nil`: slots may lie on any nodes.
+  /// The number of nodes, each with the same number of slots; `nil`: slots may lie on any nodes. Nodes within a slot
+  /// do not count.
   public let nodes: Int?
   /// On all nodes together; a multiple of `nodes` if that is given.
   public let totalSlots: Int

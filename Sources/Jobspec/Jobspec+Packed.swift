@@ -2,7 +2,14 @@ public import Vocabulary
 
 extension Jobspec {
   /// Writes the document; what follows from it is not stored.
+  ///
+  /// Version 1 is not written out: it always has resources, so that a list of none tells a general jobspec, whose
+  /// version follows. Records from before there were such still read, and digests stay.
   public func pack(into writer: inout PackedWriter) {
+    if version != Self.supportedVersion {
+      writer.writeList([] as [ResourceVertex]) { $1.pack(into: &$0) }
+      writer.write(version)
+    }
     writer.writeList(resources) { $1.pack(into: &$0) }
     writer.writeList(tasks) { $1.pack(into: &$0) }
     writer.write(attributes)
@@ -13,18 +20,27 @@ extension Jobspec {
   /// A stored jobspec was accepted once, so faults in attributes (a limit that is tighter now) do not matter
   /// any more: a restart must not fail on them.
   public init(unpacking reader: inout PackedReader) throws(PackedError) {
-    let resources = try reader.readList { (reader) throws(PackedError) in
-      try ResourceVertex(unpacking: &reader, depth: 1)
+    var version = Self.supportedVersion
+    var resources = try Self.unpackResources(&reader)
+    if resources.isEmpty {
+      version = try reader.readInt64()
+      guard version == Self.generalVersion else { throw .invalid("jobspec's version", offset: reader.offset) }
+      resources = try Self.unpackResources(&reader)
     }
     let tasks = try reader.readList { (reader) throws(PackedError) in try TaskRequest(unpacking: &reader) }
     let attributes = try reader.readJSONObject()
     guard tasks.count == 1 else { throw .invalid("jobspec without its task", offset: reader.offset) }
     var checker = Checker(base: "")
-    guard let demand = VersionOneShape.demand(of: resources, task: tasks[0], &checker) else {
+    guard let demand = checker.demand(of: resources, task: tasks[0], version: version) else {
       throw .invalid("jobspec's resources", offset: reader.offset)
     }
     let system = checker.attributes(attributes, requiresDuration: false) ?? SystemAttributes()
-    self.init(resources: resources, tasks: tasks, attributes: attributes, system: system, demand: demand)
+    self.init(
+      version: version, resources: resources, tasks: tasks, attributes: attributes, system: system, demand: demand)
+  }
+
+  private static func unpackResources(_ reader: inout PackedReader) throws(PackedError) -> [ResourceVertex] {
+    try reader.readList { (reader) throws(PackedError) in try ResourceVertex(unpacking: &reader, depth: 1) }
   }
 }
 
@@ -45,6 +61,7 @@ extension ResourceVertex {
     }
     type = try reader.readString()
     count = try ResourceCount(unpacking: &reader)
+    guard count.isWellFormed else { throw .invalid("count", offset: reader.offset) }
     unit = try reader.readOptional { (reader) throws(PackedError) in try reader.readString() }
     exclusive = try reader.readOptional { (reader) throws(PackedError) in try reader.readBool() }
     with = try reader.readList { (reader) throws(PackedError) in
@@ -105,6 +122,10 @@ extension TaskRequest {
     case .total(let number):
       writer.write(UInt8(1))
       writer.write(number)
+    case .perResource(let type, let number):
+      writer.write(UInt8(2))
+      writer.write(type)
+      writer.write(number)
     }
   }
 
@@ -116,6 +137,7 @@ extension TaskRequest {
     switch try reader.readByte() {
     case 0: count = .perSlot(try Self.positive(&reader))
     case 1: count = .total(try Self.positive(&reader))
+    case 2: count = .perResource(type: try reader.readString(), count: try Self.positive(&reader))
     default: throw .invalid("kind of task count", offset: start)
     }
   }

@@ -16,6 +16,7 @@ extension Jobspec {
   static func read(_ json: JSONValue, _ checker: inout Checker) -> Jobspec? {
     guard let object = checker.object(json) else { return nil }
     checker.requireMembers(members, of: object)
+    let version = object["version"] == .integer(generalVersion) ? generalVersion : supportedVersion
     var resources: [ResourceVertex]?
     var tasks: [TaskRequest]?
     var attributes: JSONObject?
@@ -25,27 +26,35 @@ extension Jobspec {
         switch member.name {
         case "version": checker.checkVersion(member.value)
         case "resources": resources = checker.resources(member.value)
-        case "tasks": tasks = checker.tasks(member.value)
+        case "tasks": tasks = checker.tasks(member.value, version: version)
         case "attributes":
           attributes = checker.object(member.value)
-          system = attributes.flatMap { checker.attributes($0, requiresDuration: true) }
+          system = attributes.flatMap { checker.attributes($0, requiresDuration: version == supportedVersion) }
         default: break
         }
       }
       if !members.contains(member.name) { checker.reportUnknown(member.name, allowed: members) }
     }
-    let demand = resources.flatMap { VersionOneShape.demand(of: $0, task: tasks?.first, &checker) }
+    let demand = resources.flatMap { checker.demand(of: $0, task: tasks?.first, version: version) }
     guard let resources, let tasks, let attributes, let system, let demand else { return nil }
     checker.checkSpace(command: tasks[0].command, environment: system.environment)
-    return Jobspec(resources: resources, tasks: tasks, attributes: attributes, system: system, demand: demand)
+    return Jobspec(
+      version: version, resources: resources, tasks: tasks, attributes: attributes, system: system, demand: demand)
   }
 }
 
 extension Checker {
   fileprivate mutating func checkVersion(_ value: JSONValue) {
-    if value != .integer(Jobspec.supportedVersion) {
-      report("must be the integer \(Jobspec.supportedVersion)")
+    if value != .integer(Jobspec.supportedVersion), value != .integer(Jobspec.generalVersion) {
+      report("must be the integer \(Jobspec.supportedVersion), or \(Jobspec.generalVersion) for the general form")
     }
+  }
+
+  /// What resources and task ask for, by the rules of the version; `nil` after a report.
+  mutating func demand(of resources: [ResourceVertex], task: TaskRequest?, version: Int64) -> Demand? {
+    version == Jobspec.generalVersion
+      ? GeneralShape.demand(of: resources, task: task, &self)
+      : VersionOneShape.demand(of: resources, task: task, &self)
   }
 
   /// RFC 25: `system` and perhaps `user`, nothing else.

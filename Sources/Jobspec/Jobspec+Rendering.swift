@@ -49,6 +49,8 @@ extension TaskRequest {
     switch self.count {
     case .perSlot(let number): count = ["per_slot": .integer(number)]
     case .total(let number): count = ["total": .integer(number)]
+    case .perResource(let type, let number):
+      count = ["per_resource": .object(["type": .string(type), "count": .integer(number)])]
     }
     return .object([
       "command": .array(command.map { .string($0) }), "slot": .string(slot), "count": .object(count),

@@ -1,12 +1,12 @@
 public import Vocabulary
 
-/// A job request in the canonical form, as accepted: version 1 of the language.
+/// A job request in the canonical form, as accepted: version 1 of the language, or the general form.
 ///
 /// Only parsing makes one, so whoever holds one knows that it is valid. A copy is one reference: jobs,
 /// snapshots and plans share it.
 ///
-/// - Source: RFC 14 and RFC 25. Our extensions: a `memory` resource beside core and gpu, and
-///   `attributes.system.max_attempts`.
+/// - Source: RFC 14 and RFC 25. Our extensions: a `memory` resource beside core and gpu in version 1, alternatives
+///   (`RequestPart`) in the general form, and `attributes.system.max_attempts`.
 public struct Jobspec: Sendable, Equatable {
   private final class Contents: Sendable {
     let version: Int64
@@ -15,6 +15,7 @@ public struct Jobspec: Sendable, Equatable {
     let attributes: JSONObject
     let system: SystemAttributes
     let demand: Demand
+    let request: [RequestPart]
 
     init(
       version: Int64, resources: [ResourceVertex], tasks: [TaskRequest], attributes: JSONObject,
@@ -26,6 +27,7 @@ public struct Jobspec: Sendable, Equatable {
       self.attributes = attributes
       self.system = system
       self.demand = demand
+      request = RequestPart.compile(resources)
     }
   }
 
@@ -33,18 +35,20 @@ public struct Jobspec: Sendable, Equatable {
 
   /// - Precondition: the parts were checked together; `system` and `demand` follow from the others.
   init(
-    resources: [ResourceVertex], tasks: [TaskRequest], attributes: JSONObject, system: SystemAttributes,
+    version: Int64, resources: [ResourceVertex], tasks: [TaskRequest], attributes: JSONObject, system: SystemAttributes,
     demand: Demand
   ) {
-    precondition(tasks.count == 1, "version 1 has one task")
+    precondition(tasks.count == 1, "a jobspec has one task")
     contents = Contents(
-      version: Self.supportedVersion, resources: resources, tasks: tasks, attributes: attributes,
+      version: version, resources: resources, tasks: tasks, attributes: attributes,
       system: system,
       demand: demand)
   }
 
-  /// The only version of the language that this broker takes.
+  /// The strict version of the language, RFC 25.
   public static let supportedVersion: Int64 = 1
+  /// All of RFC 14 but for several tasks: what Fluxion calls by this number.
+  public static let generalVersion: Int64 = 9999
 
   public var version: Int64 { contents.version }
   public var resources: [ResourceVertex] { contents.resources }
@@ -54,8 +58,10 @@ public struct Jobspec: Sendable, Equatable {
   public var attributes: JSONObject { contents.attributes }
   /// What `attributes.system` means.
   public var system: SystemAttributes { contents.system }
-  /// What `resources` and `tasks` mean.
+  /// What `resources` and `tasks` need at least; all that a version 1 jobspec needs.
   public var demand: Demand { contents.demand }
+  /// What `resources` mean, for matching.
+  public var request: [RequestPart] { contents.request }
 
   public static func == (a: Self, b: Self) -> Bool {
     a.contents === b.contents
@@ -72,6 +78,8 @@ extension Jobspec {
   public var environment: [EnvironmentEntry] { contents.system.environment }
   public var cwd: String? { contents.system.cwd }
   public var queue: String? { contents.system.queue }
+  /// Which nodes will do; `nil`: any.
+  public var constraint: Constraint? { contents.system.constraint }
   /// As given; Flux shows the last component of `command[0]` where there is none.
   public var name: String? { contents.system.name }
   public var mockRunDuration: TimeSpan? { contents.system.mockRunDuration }

@@ -42,10 +42,28 @@ public enum JobspecLimits {
   public static let maximumTasks: Int64 = 1_000_000
   /// 1 PiB, beyond any single machine's memory.
   public static let maximumMemoryPerSlot: Int64 = 1 << 50
-  /// Nesting of resource vertices; version 1 needs three.
-  public static let maximumResourceDepth = 8
+  /// Nesting of resource vertices: Fluxion's deepest requests go from cluster to core in eight, slots included.
+  public static let maximumResourceDepth = 12
   /// Resource vertices side by side; version 1 needs three.
   public static let maximumResourceSiblings = 64
+  /// Resource vertices of one jobspec: matching looks at each, Fluxion expands no more alternatives than a few
+  /// hundred.
+  public static let maximumResourceVertices = 1_024
+  /// Amounts of memory in one set of acceptable ones; each is converted by itself.
+  public static let maximumMemoryChoices = 1_024
+  /// Bytes of a resource type's name: what the graph allows.
+  public static let maximumTypeBytes = 64
+
+  // MARK: Constraints
+
+  /// Nesting of constraints, the outermost included; people write two or three.
+  public static let maximumConstraintDepth = 16
+  /// Operators and values of one constraint; a list of hosts or ranks is one value.
+  public static let maximumConstraintTerms = 1_024
+  /// Bytes of a property: what the graph allows for a key, `=` and a value.
+  public static let maximumPropertyBytes = 128 + 1 + 4_096
+  /// Bytes of a query (RFC 35) or of a shape (RFC 46): both are typed by people, host lists included.
+  public static let maximumQueryBytes = 16_384
 
   // MARK: Time and retry
 

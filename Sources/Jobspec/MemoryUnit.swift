@@ -9,5 +9,16 @@ enum MemoryUnit {
 
   static let names = known.map(\.name).joined(separator: ", ")
 
+  /// The resource type that these units are for.
+  static let resourceType = "memory"
+  /// The unit in which the graph counts memory, and its size.
+  static let ofGraph = "MiB"
+  static let bytesOfGraph: Int64 = 1 << 20
+
   static func bytes(of name: String) -> Int64? { known.first { $0.name == name }?.bytes }
+
+  /// Bytes of one of a memory vertex's count: without a unit it counts what the graph counts. `nil`: unknown unit.
+  static func bytesOfOne(_ vertex: ResourceVertex) -> Int64? {
+    vertex.unit.map { bytes(of: $0) } ?? bytesOfGraph
+  }
 }

@@ -10,14 +10,32 @@ extension SubmissionFields {
     } else {
       checker.report(at: "command", "is required, unless \"jobspec\" is given")
     }
-    let shape = ShortShape(reading: self, &checker)
+    let asked = resources(for: command ?? [], &checker)
     let attributes = AttributeBuilder(reading: self, &checker)
-    guard let command, let shape, checker.faults.isEmpty else { return nil }
+    guard let command, let asked, checker.faults.isEmpty else { return nil }
     checker.checkSpace(command: command, environment: attributes.system.environment)
     return Jobspec(
-      resources: shape.resources,
-      tasks: [TaskRequest(command: command, slot: ShortShape.slotLabel, count: shape.taskCount)],
-      attributes: attributes.finished(), system: attributes.system, demand: shape.demand)
+      version: asked.version, resources: asked.resources, tasks: [asked.task], attributes: attributes.finished(),
+      system: attributes.system, demand: asked.demand)
+  }
+
+  /// What is asked for, with the task that the command becomes; `nil` after a report.
+  private func resources(
+    for command: [String], _ checker: inout Checker
+  ) -> (version: Int64, resources: [ResourceVertex], task: TaskRequest, demand: Demand)? {
+    guard let shape else {
+      return ShortShape(reading: self, &checker).map { short in
+        let task = TaskRequest(command: command, slot: ShortShape.slotLabel, count: short.taskCount)
+        return (Jobspec.supportedVersion, short.resources, task, short.demand)
+      }
+    }
+    let contradicting = ["nnodes", "cores_per_task", "gpus_per_task", "memory", "exclusive"]
+    for name in shortNames where contradicting.contains(name) {
+      checker.report(at: name, "must not be given beside \"shape\", which says it all")
+    }
+    return ShapeRequest(shape, ntasks: ntasks, command: command, &checker).map {
+      ($0.version, $0.resources, $0.task, $0.demand)
+    }
   }
 
   /// A whole jobspec, with `queue` and `max_attempts` beside it written into it; `nil` after a report.

@@ -9,7 +9,10 @@ struct SubmissionFields {
   var gpusPerTask: JSONValue?
   var memory: JSONValue?
   var exclusive: JSONValue?
+  var shape: JSONValue?
+  var requires: JSONValue?
   var timeLimit: JSONValue?
+  var preemptibleAfter: JSONValue?
   var env: JSONValue?
   var cwd: JSONValue?
   var stdin: JSONValue?
@@ -26,10 +29,9 @@ struct SubmissionFields {
   private(set) var shortNames: [String] = []
 
   static let names = [
-    "command", "nnodes", "ntasks", "cores_per_task", "gpus_per_task", "memory", "exclusive", "time_limit",
-    "env",
-    "cwd", "stdin", "stdout", "stderr", "name", "attributes", "jobspec", "queue", "max_attempts", "urgency",
-    "flags",
+    "command", "nnodes", "ntasks", "cores_per_task", "gpus_per_task", "memory", "exclusive", "shape", "requires",
+    "time_limit", "preemptible_after", "env", "cwd", "stdin", "stdout", "stderr", "name", "attributes", "jobspec",
+    "queue", "max_attempts", "urgency", "flags",
   ]
 
   /// Whether the member is one of a submission.
@@ -57,7 +59,10 @@ struct SubmissionFields {
     case "gpus_per_task": gpusPerTask = value
     case "memory": memory = value
     case "exclusive": exclusive = value
+    case "shape": shape = value
+    case "requires": requires = value
     case "time_limit": timeLimit = value
+    case "preemptible_after": preemptibleAfter = value
     case "env": env = value
     case "cwd": cwd = value
     case "stdin": stdin = value

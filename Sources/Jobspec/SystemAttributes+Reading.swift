@@ -25,7 +25,8 @@ extension SystemAttributes {
     case "shell": readShell(value, &checker)
     case "exec": readExec(value, &checker)
     case "max_attempts": maxAttempts = checker.maxAttempts(value) ?? 1
-    case "dependencies", "constraints", "files": checker.refuseUnlessEmpty(value)
+    case "constraints": constraint = value.isNull ? nil : checker.constraint(value)
+    case "dependencies", "files": checker.refuseUnlessEmpty(value)
     default: break
     }
   }

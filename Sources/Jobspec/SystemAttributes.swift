@@ -12,6 +12,8 @@ public struct SystemAttributes: Hashable, Sendable {
   /// An absolute path.
   public internal(set) var cwd: String?
   public internal(set) var queue: String?
+  /// `constraints`; `nil`: any node will do.
+  public internal(set) var constraint: Constraint?
   public internal(set) var bank: String?
   public internal(set) var project: String?
   /// `job.name`.

@@ -6,6 +6,8 @@ public struct TaskRequest: Hashable, Sendable {
   public enum Count: Hashable, Sendable {
     case perSlot(Int64)
     case total(Int64)
+    /// For each resource of a type that a slot holds. Not in version 1.
+    case perResource(type: String, count: Int64)
   }
 
   /// The program and its arguments; never empty.

@@ -21,17 +21,22 @@ struct VersionOneShape {
     var shape = VersionOneShape()
     checker.within("resources") { shape.readTop(resources, &$0) }
     guard checker.faults.count == faultsBefore, !checker.isFull, let cores = shape.cores else { return nil }
-    let demand = shape.demand(cores: cores, task: task)
+    guard let demand = shape.demand(cores: cores, task: task) else {
+      checker.report(at: "tasks", "must not be counted by resource in version 1")
+      return nil
+    }
     if let task { shape.check(task, against: demand, &checker) }
     return demand
   }
 
-  private func demand(cores: Int64, task: TaskRequest?) -> Demand {
+  /// `nil` when tasks are counted in a way that version 1 does not have.
+  private func demand(cores: Int64, task: TaskRequest?) -> Demand? {
     let totalSlots = (nodes ?? 1) * slots
     let tasks: Int64
     switch task?.count {
     case .total(let total): tasks = total
     case .perSlot(let count): tasks = totalSlots * count
+    case .perResource: return nil
     case nil: tasks = totalSlots
     }
     return Demand(

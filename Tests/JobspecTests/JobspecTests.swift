@@ -102,7 +102,7 @@ import Vocabulary
     let jobspec = try Jobspec.parse(json(document(system: #""zeta":[1.0],"alpha":null"#)))
     #expect(jobspec.attributes["system"]?.object?.members.map(\.name) == ["duration", "zeta", "alpha"])
     #expect(throws: InvalidDocument.self) {
-      try Jobspec.parse(json(document(system: #""constraints":{"ranks":["0"]}"#)))
+      try Jobspec.parse(json(document(system: #""files":{"script":{"data":"x"}}"#)))
     }
     _ = try Jobspec.parse(json(document(system: #""constraints":{},"dependencies":[]"#)))
   }
