@@ -37,6 +37,8 @@ let package = Package(
     .target(name: "Jobspec", dependencies: ["Vocabulary"], swiftSettings: house),
     // Vertices, what of them is taken, and who has it.
     .target(name: "ResourceGraph", dependencies: ["Vocabulary", "Persistent", "Jobspec"], swiftSettings: house),
+    // JGF, recipes and R: how graphs are written down.
+    .target(name: "ResourceFormats", dependencies: ["Vocabulary", "ResourceGraph"], swiftSettings: house),
     // One job's life: states, events, attempts.
     .target(name: "Jobs", dependencies: ["Vocabulary", "Jobspec", "ResourceGraph"], swiftSettings: house),
     // plan(queue, graph) -> Plan; a policy is one small file.
@@ -111,10 +113,11 @@ let package = Package(
       name: "sluice",
       dependencies: [
         "APIClient", "RESTAPI", "Hosting", "Journal", "Execution", "BrokerCore", "Vocabulary", "Cryptography",
-        "HTTPServing", "JSONText", "Jobspec", "Jobs", "KeyValues", "ResourceGraph",
+        "HTTPServing", "JSONText", "Jobspec", "Jobs", "KeyValues", "ResourceGraph", "ResourceFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
+        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: house),
 
     // MARK: Tests
@@ -138,6 +141,9 @@ let package = Package(
       swiftSettings: houseTests),
     .testTarget(
       name: "ResourceGraphTests", dependencies: ["ResourceGraph", "Jobspec", "TestKit", "Vocabulary"],
+      swiftSettings: houseTests),
+    .testTarget(
+      name: "ResourceFormatsTests", dependencies: ["ResourceFormats", "ResourceGraph", "Vocabulary"],
       swiftSettings: houseTests),
     .testTarget(
       name: "BrokerCoreTests",

@@ -35,9 +35,9 @@ extension BrokerState {
       builder.add(.brokerStarted(incarnation: incarnation, version: version), owner: attribution.principal)
     case .defineResources(let inventory):
       // What is held is held on the old vertices: another inventory waits for an idle instance.
-      guard graph?.topology.inventory != inventory, executing.isEmpty else { break }
-      guard Topology(inventory) != nil else {
-        throw .unsatisfiable("the inventory has more than \(Topology.maximumVertices) vertices")
+      guard inventory != self.inventory, executing.isEmpty else { break }
+      guard inventory.isWithinLimit else {
+        throw .unsatisfiable("the inventory has more than \(ResourceGraph.maximumVertices) vertices")
       }
       builder.add(.resourcesDefined(inventory), owner: attribution.principal)
     case .report(let report): decideReport(report, at: now, &builder)
@@ -81,7 +81,7 @@ extension BrokerState {
   /// Each placement is checked on what is free now, after those before it.
   private func decidePlan(_ plan: Plan, at now: Timestamp, _ builder: inout RecordBuilder) {
     // The vertices of a plan are those of the graph on which it was made.
-    guard var free = graph, plan.topology === free.topology else { return }
+    guard var free = graph, plan.inventory == inventory else { return }
     var placed: Set<JobID> = []
     for placement in plan.placements.prefix(BrokerLimits.placementsPerPlan) {
       guard let job = jobs[placement.job], job.phase == .waiting, job.attempt == placement.attempt,

@@ -18,8 +18,8 @@ extension BrokerState {
     switch record.body {
     case .brokerStarted: isShepherdKnown = false
     case .resourcesDefined(let inventory):
-      guard let topology = Topology(inventory) else { preconditionFailure("inventory over its limit in the log") }
-      graph = ResourceGraph(topology: topology)
+      precondition(inventory.isWithinLimit, "inventory over its limit in the log")
+      define(inventory)
     case .jobspecStored(let spec): jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
     case .jobSubmitted(let submission): foldSubmission(submission, of: record)
     case .jobHappened(let id, let event): return foldEvent(event, of: id, record)
@@ -74,6 +74,12 @@ extension BrokerState {
     activeCounts[job.owner.userID] = (activeCounts[job.owner.userID] ?? 0) + 1
     jobspecs.modify(job.spec.digest) { $0.count += 1 }
     if job.phase == .waiting { enqueue(job.id, job.priority) }
+  }
+
+  mutating func define(_ inventory: ResourceInventory) {
+    self.inventory = inventory
+    graph = ResourceGraph(inventory)
+    emptyGraph = graph
   }
 
   mutating func keep(_ answer: KeptAnswer) {

@@ -47,7 +47,7 @@ extension BrokerState {
     writer.write(epoch)
     writer.write(nextSeq)
     writer.write(lastJobID)
-    writer.writeOptional(graph?.topology.inventory) { $1.pack(into: &$0) }
+    writer.writeOptional(inventory) { $1.pack(into: &$0) }
     writer.writeList(Array(jobspecs.values)) { $1.spec.pack(into: &$0) }
     writer.writeList(Array(users.values)) { $1.pack(into: &$0) }
     writer.writeList(Array(tokens.values)) { $1.pack(into: &$0) }
@@ -101,8 +101,8 @@ extension BrokerState {
     if let inventory = try reader.readOptional({ (reader) throws(PackedError) in
       try ResourceInventory(unpacking: &reader)
     }) {
-      guard let topology = Topology(inventory) else { throw .invalid("inventory", offset: reader.offset) }
-      graph = ResourceGraph(topology: topology)
+      guard inventory.isWithinLimit else { throw .invalid("inventory", offset: reader.offset) }
+      define(inventory)
     }
     for spec in try reader.readList({ (reader) throws(PackedError) in try StoredJobspec(unpacking: &reader) }) {
       jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
@@ -142,7 +142,7 @@ extension BrokerState {
     insert(job)
     if job.phase.isExecuting { executing.insert(job.id) }
     guard job.phase.holdsResources, let grants = job.allocation?.grants else { return }
-    guard graph?.accepts(grants) ?? false else { throw .invalid("resources of \(job.id.f58)", offset: reader.offset) }
+    guard graph?.fits(grants) ?? false else { throw .invalid("resources of \(job.id.f58)", offset: reader.offset) }
     graph?.take(grants)
   }
 }

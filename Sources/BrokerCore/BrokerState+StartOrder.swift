@@ -10,17 +10,18 @@ extension BrokerState {
 
   /// Everything a host needs to run the job's current attempt.
   func startOrder(for job: Job) -> StartOrder? {
-    guard let topology = graph?.topology, let allocation = job.allocation else { return nil }
+    guard let graph, let allocation = job.allocation else { return nil }
     let spec = job.jobspec
-    let shares = topology.shares(of: allocation)
+    let shares = graph.shares(of: allocation)
     return StartOrder(
       id: job.attemptID, command: spec.command, environment: environment(of: job, nodeCount: shares.count),
-      workingDirectory: spec.cwd ?? "/tmp", tasks: placements(of: spec.demand, on: shares, topology),
+      workingDirectory: spec.cwd ?? "/tmp", tasks: placements(of: spec.demand, on: shares),
       nodeCount: shares.count, timeLimit: spec.duration > .zero ? spec.duration : nil,
       grace: BrokerLimits.terminationGrace, memoryLimit: spec.demand.totalMemory, umask: spec.umask,
       resourceLimits: spec.resourceLimits.map { ResourceLimit(name: $0.name, value: $0.value) },
       input: spec.standardInput, output: path(spec.standardOutput, of: job), error: path(spec.standardError, of: job),
-      mockDuration: spec.mockRunDuration, startedAt: job.startedAt)
+      mockDuration: spec.mockRunDuration, startedAt: job.startedAt,
+      shell: shellOptions(of: spec, on: shares))
   }
 
   /// The job's own variables, then those that tell it who it is.
@@ -41,18 +42,46 @@ extension BrokerState {
     return variables
   }
 
+  /// How the shepherd treats the tasks; what is not given, or not understood, is as in Flux.
+  ///
+  /// - Source: flux-shell-options(7).
+  private func shellOptions(of spec: Jobspec, on shares: [NodeShare]) -> ShellOptions {
+    var options = ShellOptions()
+    if spec.demand.taskCount > 1 { options.hosts = shares.map(\.hostname) }
+    let given = spec.shellOptions
+    if given.isEmpty { return options }
+    if given["pmi"]?.string == "off" { options.offersPMI = false }
+    if given["exit-timeout"]?.string == "none" {
+      options.exitTimeout = nil
+    } else if let timeout = given["exit-timeout"].flatMap(Self.span) {
+      options.exitTimeout = timeout
+    }
+    options.exitsOnError = given["exit-on-error"]?.bool ?? (given["exit-on-error"]?.integer == 1)
+    if let warning = given["signal"]?.object, let number = warning["signum"]?.integer, (1...64).contains(number),
+      let before = warning["timeleft"].flatMap(Self.span)
+    {
+      options.warning = WarningSignal(signal: Int32(number), before: before)
+    }
+    return options
+  }
+
+  /// Seconds as a number, or a text such as `90s`.
+  private static func span(_ value: JSONValue) -> TimeSpan? {
+    if let text = value.string { return try? TimeSpan(fsd: text) }
+    guard let seconds = value.number else { return nil }
+    return try? TimeSpan(fsd: "\(seconds)")
+  }
+
   /// Tasks in the order of nodes and slots; a slot's cores are its tasks' alone.
-  private func placements(
-    of demand: Demand, on shares: [NodeShare], _ topology: Topology
-  ) -> [TaskPlacement] {
-    var slots: [(node: Int, cores: [Int], gpus: [Int], rank: Int)] = []
+  private func placements(of demand: Demand, on shares: [NodeShare]) -> [TaskPlacement] {
+    var slots: [(node: Int, cpus: [Int], gpus: [Int])] = []
     for (node, share) in shares.enumerated() {
       let count = demand.slotsPerNode ?? max(1, share.cores.count / max(1, demand.coresPerSlot))
       for slot in 0..<count {
         slots.append(
           (
-            node, slice(share.cores, slot, demand.coresPerSlot), slice(share.gpus, slot, demand.gpusPerSlot),
-            share.rank
+            node, slice(share.cpus, slot, demand.coresPerSlot).flatMap(\.self),
+            slice(share.gpus, slot, demand.gpusPerSlot)
           ))
       }
     }
@@ -64,16 +93,13 @@ extension BrokerState {
       // Blocks: slot i takes the tasks from i*n/s up to (i+1)*n/s.
       let slot = slots[min(task * slots.count / demand.taskCount, slots.count - 1)]
       if let last = placements.last, last.node != slot.node { localID = 0 }
-      let cores = topology.inventory.nodes[slot.rank].cores
-      placements.append(
-        TaskPlacement(
-          node: slot.node, localID: localID, cpus: slot.cores.flatMap { cores[$0].cpus }, gpus: slot.gpus))
+      placements.append(TaskPlacement(node: slot.node, localID: localID, cpus: slot.cpus, gpus: slot.gpus))
       localID += 1
     }
     return placements
   }
 
-  private func slice(_ units: [Int], _ slot: Int, _ each: Int) -> [Int] {
+  private func slice<Unit>(_ units: [Unit], _ slot: Int, _ each: Int) -> [Unit] {
     Array(units.dropFirst(slot * each).prefix(each))
   }
 

@@ -67,7 +67,7 @@ private struct SubmissionBatch {
       return .tooManyActiveJobs(limit: BrokerLimits.activeJobsPerUser)
     }
     let isNew = state.jobspecs[item.spec.digest] == nil && !newSpecs.contains(item.spec.digest)
-    if isNew, let shortage = state.graph?.shortage(for: item.spec.jobspec.demand) { return .unsatisfiable(shortage) }
+    if isNew, let shortage = state.emptyGraph?.shortage(for: item.spec.jobspec) { return .unsatisfiable(shortage) }
     if isNew {
       newSpecs.insert(item.spec.digest)
       builder.add(.jobspecStored(item.spec), owner: owner)

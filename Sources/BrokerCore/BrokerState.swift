@@ -24,6 +24,10 @@ public struct BrokerState: Sendable {
   public internal(set) var jobsByOwner = SortedSet<OwnedJob>()
   public internal(set) var activeCounts = SortedMap<UInt32, Int>()
   public internal(set) var graph: ResourceGraph?
+  /// What the graph was made of.
+  public internal(set) var inventory: ResourceInventory?
+  /// The graph with nothing held: what requests could ever be met with.
+  public internal(set) var emptyGraph: ResourceGraph?
   /// Jobspecs of active jobs, each once.
   public internal(set) var jobspecs = SortedMap<Digest, JobspecUse>()
   public internal(set) var tokens = SortedMap<Digest, Token>()

@@ -2,7 +2,6 @@ import BrokerCore
 import Dispatch
 import Glibc
 import Persistent
-import ResourceGraph
 import Scheduling
 import Synchronization
 
@@ -28,9 +27,7 @@ struct Planner {
   /// - Returns: whether something was placed, so that another plan may find more.
   private func planOnce() -> Bool {
     let state = broker.snapshot
-    guard let graph = state.graph, graph.hasFreeCore, !state.queue.isEmpty else { return false }
-    let plan = FirstComeFirstServed.plan(
-      queue: state.queue, jobs: state.jobs, graph: graph, limit: BrokerLimits.placementsPerPlan)
+    guard !state.queue.isEmpty, let plan = state.plan() else { return false }
     guard !plan.placements.isEmpty, !broker.isStopping.load(ordering: .acquiring) else { return false }
     broker.counters.add(1, to: broker.counters.plans)
     broker.counters.add(plan.placements.count, to: broker.counters.placements)

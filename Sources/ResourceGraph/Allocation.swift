@@ -13,7 +13,7 @@ public struct Grant: Hashable, Sendable {
 
 /// What a job holds: the internal form of R.
 ///
-/// R_lite, JGF and ranks are renderings of it (see `Topology`). The version rises whenever a running job's
+/// R_lite, JGF and ranks are renderings of it (see `ResourceGraph.shares`). The version rises whenever a running job's
 /// resources grow or shrink.
 public struct Allocation: Hashable, Sendable {
   public let version: UInt32
@@ -57,8 +57,8 @@ extension Allocation {
     }
     var grants: [Grant] = []
     for run in runs {
-      guard run.count <= Topology.maximumVertices, run.first <= UInt32.max - run.count,
-        grants.count + Int(run.count) <= Int(Topology.maximumVertices)
+      guard run.count <= ResourceGraph.maximumVertices, run.first <= UInt32.max - run.count,
+        grants.count + Int(run.count) <= ResourceGraph.maximumVertices
       else {
         throw .invalid("run of vertices", offset: reader.offset)
       }

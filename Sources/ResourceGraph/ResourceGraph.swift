@@ -1,113 +1,125 @@
 import Persistent
 public import Vocabulary
 
-/// The vertices of an instance and what of each is taken: the one ledger of allocations.
+/// The vertices of an instance, how they are related, and what of each is taken: the one ledger of allocations.
+///
+/// Generic: a vertex is a pool of some type. Containment is a tree; other subsystems are edges beside it. Only where
+/// Flux's formats speak of ranks are vertices of the type `node` special. A value: copying it is O(1), and every
+/// change costs what the change touches and its depth, never the size of the graph.
 ///
 /// A vertex is free only after a logged release; time, cancellation and exits free nothing by themselves.
-/// Every change checks each vertex, so that a wrong plan is refused and never double-books.
+/// - Source: RFC 4.
 public struct ResourceGraph: Sendable {
-  public let topology: Topology
-  /// Thousandths taken, by vertex.
-  private var taken: ChunkedArray<Int64>
-  private var nodes: ChunkedArray<NodeSummary>
-  /// Ranks with at least one free core, where a search begins.
-  private var ranksWithFreeCores: SortedSet<Int32>
+  /// Rises with every mutation, not with allocations: the graph's entity tag.
+  public internal(set) var version: UInt64 = 0
+  var names = Names()
+  var vertices = ChunkedArray<Vertex>()
+  var interiors = ChunkedArray<Interior>()
+  /// The vertex of each rank; `Vertex.none` where there is none.
+  var hosts = ChunkedArray<UInt32>()
+  var liveCount = 0
+  var hostsByName = SortedMap<String, UInt32>()
+  /// Names that are not the basename and the id.
+  var customNames = SortedMap<UInt32, String>()
+  /// By ascending key.
+  var properties = SortedMap<UInt32, [Property]>()
+  var drains = SortedMap<UInt32, Drain>()
+  var hardware = SortedMap<UInt32, [Int]>()
+  /// Edges of subsystems other than containment, by source and by target.
+  var edges = SortedSet<Edge>()
+  var edgesByTarget = SortedSet<ReversedEdge>()
+  /// Types of pools that supply others by edges beside containment.
+  var auxiliaryTypes: Set<UInt16> = []
+  /// Where the ids of hosts go on.
+  var nextHostID = 0
 
-  /// What is left of one node: what a search looks at before it looks at vertices.
-  struct NodeSummary: Sendable, Hashable {
-    var freeCores: Int32
-    var freeGPUs: Int32
-    var freeMemory: Int64
-    /// Grants on its cores, gpus and memory.
-    var grants: Int32
-    var isTakenWhole: Bool
+  /// Ranked vertices, on which tasks run, have this type.
+  public static let hostType = "node"
+  /// 65,536 nodes of 150 vertices.
+  public static let maximumVertices = 10_000_000
+
+  public init() {}
+
+  /// Vertices that are part of the graph.
+  public var count: Int { liveCount }
+  /// Where the next vertex's number begins; numbers are never reused.
+  public var nextVertex: VertexID { VertexID(UInt32(vertices.count)) }
+  /// One more than the highest rank ever given.
+  public var rankLimit: Int { hosts.count }
+
+  public var root: VertexID? { vertices.isEmpty || vertices[0].flags.contains(.removed) ? nil : VertexID(0) }
+
+  public func contains(_ vertex: VertexID) -> Bool {
+    vertex.rawValue < vertices.count && !self[vertex].flags.contains(.removed)
   }
 
-  public init(topology: Topology) {
-    self.topology = topology
-    taken = ChunkedArray(repeating: 0, count: topology.vertexCount)
-    nodes = ChunkedArray()
-    ranksWithFreeCores = SortedSet()
-    for (rank, node) in topology.inventory.nodes.enumerated() {
-      nodes.append(
-        NodeSummary(
-          freeCores: Int32(node.cores.count), freeGPUs: Int32(node.gpuCount), freeMemory: node.memoryBytes >> 20,
-          grants: 0, isTakenWhole: false))
-      if !node.cores.isEmpty { ranksWithFreeCores.insert(Int32(rank)) }
-    }
+  subscript(vertex: VertexID) -> Vertex { vertices[Int(vertex.rawValue)] }
+  subscript(number: UInt32) -> Vertex { vertices[Int(number)] }
+
+  func interior(of vertex: Vertex) -> Interior? {
+    vertex.hasInterior ? interiors[Int(vertex.interior)] : nil
   }
 
-  /// Cores that nobody holds.
-  public var freeCoreCount: Int {
-    var sum = 0
-    ranksWithFreeCores.forEach { rank in
-      sum += Int(nodes[Int(rank)].freeCores)
-      return true
-    }
-    return sum
+  /// Places among a vertex's children, those of removed ones included.
+  func slotCount(of vertex: Vertex) -> Int {
+    vertex.hasInterior ? interiors[Int(vertex.interior)].children.count : 0
   }
 
-  public var hasFreeCore: Bool { !ranksWithFreeCores.isEmpty }
+  /// The child in a place; `Vertex.none` where it was removed.
+  ///
+  /// - Precondition: the vertex has the place.
+  func child(of vertex: Vertex, at slot: Int) -> UInt32 { interiors[Int(vertex.interior)].children[slot] }
 
-  /// Whether every grant fits right now.
-  public func accepts(_ grants: [Grant]) -> Bool {
-    var previous: VertexID?
-    for grant in grants {
-      guard let place = topology.place(of: grant.vertex), grant.amount > .zero,
-        previous.map({ $0 < grant.vertex }) ?? true,
-        let sum = Amount(thousandths: taken[Int(grant.vertex.rawValue)]).adding(grant.amount),
-        sum <= topology.size(of: place)
-      else { return false }
-      previous = grant.vertex
-      let node = nodes[place.rank]
-      if place.kind == .node ? node.grants > 0 : node.isTakenWhole && !holdsNode(grants, place.rank) { return false }
-    }
-    return true
+  // MARK: Sums
+
+  /// What could be given out now of a type, anywhere.
+  public func free(ofType type: String) -> Amount {
+    guard let root, !self[root].isBlocked else { return .zero }
+    return sum(ofType: type) { $0.free }
   }
 
-  private func holdsNode(_ grants: [Grant], _ rank: Int) -> Bool {
-    let node = topology.node(rank)
-    return grants.contains { $0.vertex == node }
+  /// What there is of a type, free or not, up or down.
+  public func total(ofType type: String) -> Amount { sum(ofType: type) { $0.total } }
+
+  private func sum(ofType type: String, _ sums: (Interior) -> [Int64]) -> Amount {
+    guard let root, let number = names.number(of: type), let interior = interior(of: self[root]),
+      let index = interior.index(of: number)
+    else { return .zero }
+    return Amount(thousandths: sums(interior)[index])
   }
+}
 
-  /// - Precondition: `accepts(grants)`; decided before the log, so a failure here is a broken invariant.
-  public mutating func take(_ grants: [Grant]) {
-    for grant in grants { change(grant, by: 1) }
+/// Why and since when a vertex takes nothing new.
+public struct Drain: Hashable, Sendable {
+  public let reason: String
+  public let at: Timestamp
+
+  public init(reason: String, at: Timestamp) {
+    self.reason = reason
+    self.at = at
   }
+}
 
-  /// - Precondition: the grants were taken.
-  public mutating func release(_ grants: [Grant]) {
-    for grant in grants { change(grant, by: -1) }
+/// An edge of a subsystem other than containment.
+struct Edge: Hashable, Comparable, Sendable {
+  let source: UInt32
+  let subsystem: UInt16
+  let target: UInt32
+  let relationship: UInt16
+
+  static func < (a: Self, b: Self) -> Bool {
+    (a.source, a.subsystem, a.target, a.relationship) < (b.source, b.subsystem, b.target, b.relationship)
   }
+}
 
-  private mutating func change(_ grant: Grant, by sign: Int64) {
-    guard let place = topology.place(of: grant.vertex) else { preconditionFailure("grant of an unknown vertex") }
-    let index = Int(grant.vertex.rawValue)
-    let now = taken[index] + sign * grant.amount.thousandths
-    precondition(now >= 0 && now <= topology.size(of: place).thousandths, "vertex \(index) booked twice or freed twice")
-    taken[index] = now
-    var node = nodes[place.rank]
-    switch place.kind {
-    case .node: node.isTakenWhole = sign > 0
-    case .core: node.freeCores -= Int32(sign)
-    case .gpu: node.freeGPUs -= Int32(sign)
-    case .memory: node.freeMemory -= sign * grant.amount.wholeUnits
-    }
-    if place.kind != .node { node.grants += Int32(sign) }
-    let hadFree = nodes[place.rank].freeCores > 0
-    nodes[place.rank] = node
-    guard hadFree != (node.freeCores > 0) else { return }
-    if hadFree { ranksWithFreeCores.remove(Int32(place.rank)) } else { ranksWithFreeCores.insert(Int32(place.rank)) }
-  }
+/// The same, found from its target.
+struct ReversedEdge: Hashable, Comparable, Sendable {
+  let target: UInt32
+  let subsystem: UInt16
+  let source: UInt32
+  let relationship: UInt16
 
-  /// How much of a vertex is held.
-  public func taken(of vertex: VertexID) -> Amount { Amount(thousandths: taken[Int(vertex.rawValue)]) }
-
-  func summary(of rank: Int) -> NodeSummary { nodes[rank] }
-  func isFree(_ vertex: VertexID) -> Bool { taken[Int(vertex.rawValue)] == 0 }
-
-  /// Ranks with a free core in ascending order, until `body` answers false.
-  func forEachRankWithFreeCores(_ body: (Int) -> Bool) {
-    ranksWithFreeCores.forEach { body(Int($0)) }
+  static func < (a: Self, b: Self) -> Bool {
+    (a.target, a.subsystem, a.source, a.relationship) < (b.target, b.subsystem, b.source, b.relationship)
   }
 }

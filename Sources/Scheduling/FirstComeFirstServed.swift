@@ -11,21 +11,38 @@ public import Vocabulary
 public enum FirstComeFirstServed {
   /// - Parameters:
   ///   - graph: what is free; a copy, used as scratch.
+  ///   - empty: the same with nothing held.
+  ///   - inventory: what both were made of.
   ///   - limit: placements at most, so that a plan stays within one batch of the loop.
   public static func plan(
-    queue: SortedSet<QueueKey>, jobs: SortedMap<JobID, Job>, graph: ResourceGraph, limit: Int
+    queue: SortedSet<QueueKey>, jobs: SortedMap<JobID, Job>, graph: ResourceGraph, empty: ResourceGraph,
+    inventory: ResourceInventory, limit: Int
   ) -> Plan {
     var graph = graph
+    var requests: [Digest: PlacedRequest] = [:]
     var placements: [Plan.Placement] = []
     queue.forEach { key in
-      guard placements.count < limit, graph.hasFreeCore, let job = jobs[key.job] else { return false }
-      guard let grants = graph.match(job.jobspec.demand) else {
-        return graph.shortage(for: job.jobspec.demand) != nil
+      guard placements.count < limit, let job = jobs[key.job] else { return false }
+      let request = requests[job.spec.digest] ?? PlacedRequest(job.jobspec, graph)
+      requests[job.spec.digest] = request
+      guard let grants = graph.match(request.request, hosts: request.hosts) else {
+        return empty.shortage(for: job.jobspec) != nil
       }
-      graph.take(grants)
       placements.append(Plan.Placement(job: job.id, attempt: job.attempt, grants: grants))
       return true
     }
-    return Plan(placements: placements, topology: graph.topology)
+    return Plan(placements: placements, inventory: inventory)
+  }
+
+  /// What jobs with one jobspec look for, worked out once a plan.
+  private struct PlacedRequest {
+    let request: CompiledRequest
+    /// `nil`: all.
+    let hosts: HostSet?
+
+    init(_ jobspec: Jobspec, _ graph: ResourceGraph) {
+      request = graph.compile(jobspec.request)
+      hosts = jobspec.constraint.map { graph.hosts(allowedBy: $0) }
+    }
   }
 }

@@ -21,10 +21,10 @@ public struct Plan: Sendable {
   /// In the order in which they were chosen.
   public let placements: [Placement]
   /// Of the graph on which the plan was made: its vertices mean nothing on another.
-  public let topology: Topology
+  public let inventory: ResourceInventory
 
-  public init(placements: [Placement], topology: Topology) {
+  public init(placements: [Placement], inventory: ResourceInventory) {
     self.placements = placements
-    self.topology = topology
+    self.inventory = inventory
   }
 }

@@ -50,7 +50,7 @@ extension Simulation {
     guard broker?.number == process else { return }
     later(1_000, .tick(process: process))
     post(.tick, process: process)
-    if durable.graph?.topology.inventory != wantedInventory, durable.executing.isEmpty {
+    if durable.inventory != wantedInventory, durable.executing.isEmpty {
       post(.defineResources(wantedInventory), process: process)
     }
     if random.chance(dials.snapshot) { journal.store(snapshotOf: durable) }
@@ -248,12 +248,9 @@ extension Simulation {
 
   /// One plan at a time, made on the last committed state and delivered late.
   private func planIfWanted() {
-    guard let process = broker, process.wantsPlan, !process.isPlanning, let graph = process.snapshot.graph
+    guard let process = broker, process.wantsPlan, !process.isPlanning, let plan = process.snapshot.plan()
     else { return }
     broker?.wantsPlan = false
-    let plan = FirstComeFirstServed.plan(
-      queue: process.snapshot.queue, jobs: process.snapshot.jobs, graph: graph,
-      limit: BrokerLimits.placementsPerPlan)
     guard !plan.placements.isEmpty else { return }
     // Nothing real starts before a shepherd joined; its joining asks for another plan.
     let isHopeless = plan.placements.allSatisfy { placement in

@@ -62,11 +62,11 @@ extension Simulation {
       expect(other == id || other.job != id.job, "two attempts of \(id.job.f58) run at once")
       for grant in grants { used[grant.vertex, default: 0] += grant.amount.thousandths }
     }
-    guard let topology = witness.ledger.topology else { return }
+    guard let layout = witness.ledger.layout else { return }
     for grant in shepherd.alive[id] ?? [] {
-      guard let place = topology.place(of: grant.vertex) else { continue }
+      guard let place = layout.place(of: grant.vertex) else { continue }
       expect(
-        used[grant.vertex] ?? 0 <= topology.size(of: place).thousandths,
+        used[grant.vertex] ?? 0 <= layout.size(of: place).thousandths,
         "\(id.job.f58) runs on vertex \(grant.vertex.rawValue) that another program uses")
     }
   }

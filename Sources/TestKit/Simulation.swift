@@ -195,7 +195,7 @@ public final class Simulation {
     journal.fail(with: nil)
     // Everything that clients made can run on the first inventory.
     wantedInventory = clients.inventory
-    if let broker, durable.graph?.topology.inventory != wantedInventory {
+    if let broker, durable.inventory != wantedInventory {
       post(.defineResources(wantedInventory), process: broker.number)
     }
   }

@@ -5,7 +5,7 @@ struct Sluice: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sluice", abstract: CommandCatalogue.abstract, discussion: CommandCatalogue.discussion,
     version: VersionCommand.number,
-    subcommands: [StartCommand.self, AdminCommand.self, ShepherdCommand.self],
+    subcommands: [StartCommand.self, AdminCommand.self, ResourceQueryCommand.self, ShepherdCommand.self],
     groupedSubcommands: [CommandCatalogue.jobs, CommandCatalogue.coordination, CommandCatalogue.broker])
 }
 

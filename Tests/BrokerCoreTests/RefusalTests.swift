@@ -23,11 +23,11 @@ struct RefusalTests {
     }
     let graph = try #require(state.graph)
     let id = try #require(state.jobs.first?.key)
-    let placements = (0..<2).map { core in
-      Plan.Placement(
-        job: id, attempt: 1, grants: [Grant(vertex: graph.topology.core(core, of: 0), amount: .one)])
+    let node = try #require(graph.host(rank: 0))
+    let placements = graph.children(of: node).prefix(2).map { core in
+      Plan.Placement(job: id, attempt: 1, grants: [Grant(vertex: core, amount: .one)])
     }
-    let records = try decide(.plan(Plan(placements: placements, topology: graph.topology)))
+    let records = try decide(.plan(Plan(placements: placements, inventory: try #require(state.inventory))))
     #expect(records.count == 1)
   }
 
@@ -35,7 +35,7 @@ struct RefusalTests {
   func hugeInventory() {
     let state = BrokerState(epoch: 1)
     let node = NodeDescription(
-      hostname: "n", cores: [], gpuCount: Int(Topology.maximumVertices), memoryBytes: 0)
+      hostname: "n", cores: [], gpuCount: ResourceGraph.maximumVertices, memoryBytes: 0)
     #expect(throws: Refusal.self) {
       try state.decide(
         .defineResources(ResourceInventory(nodes: [node])), by: .broker, at: Timestamp(microseconds: 0))

@@ -58,9 +58,7 @@ struct ScenarioWorld {
   }
 
   private func makePlan() -> Plan? {
-    state.graph.map {
-      FirstComeFirstServed.plan(queue: state.queue, jobs: state.jobs, graph: $0, limit: 1_024)
-    }
+    state.plan(limit: 1_024)
   }
 
   /// `j1/2` is the second attempt of the first job.

@@ -4,7 +4,8 @@ import Testing
 @Suite struct TidyTests {
   /// Rooms that decide: values only, so that the same commands always give the same records.
   static let coreRooms: Set<String> = [
-    "Vocabulary", "Persistent", "Jobspec", "Jobs", "KeyValues", "ResourceGraph", "Scheduling", "BrokerCore",
+    "Vocabulary", "Persistent", "Jobspec", "Jobs", "KeyValues", "ResourceFormats", "ResourceGraph", "Scheduling",
+    "BrokerCore",
   ]
   static let longestSource = 400
   static let longestTest = 600

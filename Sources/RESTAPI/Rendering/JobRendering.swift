@@ -5,7 +5,7 @@ import Vocabulary
 
 /// Jobs as the API shows them.
 enum JobRendering {
-  static func write(_ job: Job, _ topology: Topology?, to writer: inout JSONWriter) {
+  static func write(_ job: Job, _ graph: ResourceGraph?, to writer: inout JSONWriter) {
     writer.beginObject()
     writer.field("id", job.id)
     writer.field("user", job.owner.name)
@@ -17,7 +17,7 @@ enum JobRendering {
     writer.field("urgency", Int(job.urgency))
     writer.field("priority", UInt64(job.priority))
     writer.field("attempt", UInt64(job.attempt))
-    writeSize(job, topology, &writer)
+    writeSize(job, graph, &writer)
     writer.field("duration", job.jobspec.duration.seconds)
     time(job.submittedAt, "t_submit", &writer)
     time(job.submittedAt, "t_depend", &writer)
@@ -31,9 +31,9 @@ enum JobRendering {
   }
 
   /// What it asked for, and what it has.
-  private static func writeSize(_ job: Job, _ topology: Topology?, _ writer: inout JSONWriter) {
+  private static func writeSize(_ job: Job, _ graph: ResourceGraph?, _ writer: inout JSONWriter) {
     let demand = job.jobspec.demand
-    let shares = job.allocation.flatMap { topology?.shares(of: $0) }
+    let shares = job.allocation.flatMap { graph?.shares(of: $0) }
     if let nodes = shares?.count ?? demand.nodes { writer.field("nnodes", nodes) } else { writer.nullField("nnodes") }
     writer.field("ntasks", demand.taskCount)
     writer.field("ncores", shares?.reduce(0) { $0 + $1.cores.count } ?? demand.totalCores)
@@ -93,8 +93,8 @@ enum JobRendering {
 
   /// R, version 1.
   /// - Source: Flux RFC 20.
-  static func resources(of allocation: Allocation, startedAt: Timestamp, _ topology: Topology) -> JSONValue {
-    let shares = topology.shares(of: allocation)
+  static func resources(of allocation: Allocation, startedAt: Timestamp, _ graph: ResourceGraph) -> JSONValue {
+    let shares = graph.shares(of: allocation)
     let lite = shares.map { share -> JSONValue in
       var children: JSONObject = ["core": .string(Idset(share.cores).description)]
       if !share.gpus.isEmpty { children["gpu"] = .string(Idset(share.gpus).description) }

@@ -42,7 +42,7 @@ extension API {
     return try actOnJob(id, command, context, isDryRun: try query.flag("dry_run")) { [self] () throws(Problem) in
       // Ended meanwhile, or cancelled while waiting: the archive has it.
       let found = try visibleJob(id, context)
-      return Answers.json(200, context.requestID, Self.rendered(found, broker.withSnapshot { $0.graph?.topology }))
+      return Answers.json(200, context.requestID, Self.rendered(found, broker.withSnapshot { $0.graph }))
     }
   }
 
@@ -56,7 +56,7 @@ extension API {
     let command = Command.setUrgency(id, UInt8(urgency))
     return try actOnJob(id, command, context, isDryRun: try query.flag("dry_run")) { [self] () throws(Problem) in
       let found = try visibleJob(id, context)
-      return Answers.json(200, context.requestID, Self.rendered(found, broker.withSnapshot { $0.graph?.topology }))
+      return Answers.json(200, context.requestID, Self.rendered(found, broker.withSnapshot { $0.graph }))
     }
   }
 

@@ -86,16 +86,16 @@ extension API {
     ]
     if broker.withSnapshot({ $0.jobs[id] }) != nil {
       pending.complete { [self] in
-        let (job, topology) = broker.withSnapshot { ($0.jobs[id], $0.graph?.topology) }
+        let (job, graph) = broker.withSnapshot { ($0.jobs[id], $0.graph) }
         guard let job else { return submittedEarlier(id, headers, context) }
-        return Answers.json(201, context.requestID, headers: headers, Self.rendered(job, topology))
+        return Answers.json(201, context.requestID, headers: headers, Self.rendered(job, graph))
       }
     } else {
       // It has ended already.
       readLater(context, pending) { [self] () throws(Problem) in
         guard let job = try archived(id) else { throw .notFound }
-        let topology = broker.withSnapshot { $0.graph?.topology }
-        return Answers.json(201, context.requestID, headers: headers, Self.rendered(job, topology))
+        let graph = broker.withSnapshot { $0.graph }
+        return Answers.json(201, context.requestID, headers: headers, Self.rendered(job, graph))
       }
     }
   }
@@ -120,9 +120,9 @@ extension API {
     }
   }
 
-  static func rendered(_ job: Job, _ topology: Topology?) -> [UInt8] {
+  static func rendered(_ job: Job, _ graph: ResourceGraph?) -> [UInt8] {
     var writer = JSONWriter(reservingCapacity: 768)
-    JobRendering.write(job, topology, to: &writer)
+    JobRendering.write(job, graph, to: &writer)
     return writer.take()
   }
 
@@ -133,8 +133,8 @@ extension API {
     let query = try QueryReader(context.head, allowing: arguments)
     // Generated clients send the timeout's default along; without a wait it means nothing.
     guard let wait = try JobWait.Request(query) else {
-      return try withJob(context, allowing: arguments) { job, topology in
-        Answers.json(200, context.requestID, Self.rendered(job, topology))
+      return try withJob(context, allowing: arguments) { job, graph in
+        Answers.json(200, context.requestID, Self.rendered(job, graph))
       }
     }
     let id = try jobID(context)
@@ -144,12 +144,12 @@ extension API {
   }
 
   private func showResources(_ context: RequestContext) throws(Problem) -> HTTPReply {
-    try withJob(context) { job, topology throws(Problem) in
-      guard let allocation = job.allocation, let topology else {
+    try withJob(context) { job, graph throws(Problem) in
+      guard let allocation = job.allocation, let graph else {
         throw Problem(404, "no_resources", "the job has no resources yet")
       }
       var bytes: [UInt8] = []
-      JobRendering.resources(of: allocation, startedAt: job.runAt ?? job.submittedAt, topology).appendJSON(to: &bytes)
+      JobRendering.resources(of: allocation, startedAt: job.runAt ?? job.submittedAt, graph).appendJSON(to: &bytes)
       return Answers.json(200, context.requestID, bytes)
     }
   }

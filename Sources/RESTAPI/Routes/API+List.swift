@@ -22,11 +22,11 @@ extension API {
     guard let caller = context.caller else { throw .unauthorized }
     return readLater(context) { [self] () throws(Problem) in
       let page = try page(filter, before: before, limit: limit, for: caller)
-      let topology = page.state.graph?.topology
+      let graph = page.state.graph
       return Answers.object(200, context.requestID) { writer in
         writer.name("items")
         writer.array { writer in
-          for job in page.jobs { JobRendering.write(job, topology, to: &writer) }
+          for job in page.jobs { JobRendering.write(job, graph, to: &writer) }
         }
         if let next = page.next {
           writer.field("next_cursor", cursor(next, filter, caller))

@@ -18,17 +18,17 @@ extension API {
   /// - Parameter allowed: the query arguments that the route takes.
   func withJob(
     _ context: RequestContext, allowing allowed: [String] = [],
-    _ respond: @escaping @Sendable (Job, Topology?) throws(Problem) -> HTTPResponse
+    _ respond: @escaping @Sendable (Job, ResourceGraph?) throws(Problem) -> HTTPResponse
   ) throws(Problem) -> HTTPReply {
     _ = try QueryReader(context.head, allowing: allowed)
     let id = try jobID(context)
-    let (job, topology) = broker.withSnapshot { ($0.jobs[id], $0.graph?.topology) }
+    let (job, graph) = broker.withSnapshot { ($0.jobs[id], $0.graph) }
     if let job {
       guard let caller = context.caller, caller.maySee(job.owner) else { throw .notFound }
-      return .now(try respond(job, topology))
+      return .now(try respond(job, graph))
     }
     return readLater(context) { [self] () throws(Problem) in
-      try respond(try visibleJob(id, context), broker.withSnapshot { $0.graph?.topology })
+      try respond(try visibleJob(id, context), broker.withSnapshot { $0.graph })
     }
   }
 

@@ -58,13 +58,13 @@ final class JobWait: Sendable {
   }
 
   private func look() {
-    let (found, topology) = api.broker.withSnapshot { ($0.jobs[job], $0.graph?.topology) }
+    let (found, graph) = api.broker.withSnapshot { ($0.jobs[job], $0.graph) }
     guard let found else { return answer(status: 200) }
     guard let caller = context.caller, caller.maySee(found.owner) else {
       return finish { Problem.notFound.response(requestID: $0) }
     }
     guard found.state.rawValue >= request.state.rawValue else { return }
-    let body = API.rendered(found, topology)
+    let body = API.rendered(found, graph)
     finish { Answers.json(200, $0, body) }
   }
 
@@ -74,7 +74,7 @@ final class JobWait: Sendable {
     let isTaken = api.readers.submit { [self] in
       do throws(Problem) {
         let found = try api.visibleJob(job, context)
-        let body = API.rendered(found, api.broker.withSnapshot { $0.graph?.topology })
+        let body = API.rendered(found, api.broker.withSnapshot { $0.graph })
         let hasReached = found.state.rawValue >= request.state.rawValue
         finish { Answers.json(hasReached ? 200 : status, $0, body) }
       } catch {

@@ -31,6 +31,17 @@ struct SubmissionOptions: ParsableArguments {
   var exclusive = false
 
   @Option(
+    help: ArgumentHelp(
+      "Resources in Flux's compact form, such as 'node=2/slot=4/[core=2;gpu]', instead of the options above.",
+      valueName: "shape"))
+  var shape: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which nodes will do: properties, hostlist:NAMES, rank:IDS, with and, or, not.", valueName: "query"))
+  var requires: String?
+
+  @Option(
     name: [.customShort("t", allowingJoined: true), .long],
     help: ArgumentHelp(
       "End the job after this time: minutes, or a number with s, m, h or d.", valueName: "time"))
@@ -79,6 +90,12 @@ struct SubmissionOptions: ParsableArguments {
       valueName: "key=value"))
   var setattr: [String] = []
 
+  @Option(
+    name: [.customShort("o", allowingJoined: true), .long], parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Set an option of the job's shell: pmi=off, exit-timeout=90s, exit-on-error, …", valueName: "key=value"))
+  var setopt: [String] = []
+
   @Option(help: ArgumentHelp("Flags, separated by commas: debug, waitable, novalidate.", valueName: "flags"))
   var flags: String?
 
@@ -100,7 +117,7 @@ struct SubmissionOptions: ParsableArguments {
     }
     guard !command.isEmpty else { throw ValidationError("There is no command to run.") }
     _ = try EnvironmentRules(env)
-    _ = try Self.attributes(setattr)
+    _ = try attributes
   }
 
   /// The body of a submission, as the API takes it.
@@ -114,6 +131,8 @@ struct SubmissionOptions: ParsableArguments {
     put("gpus_per_task", gpusPerTask)
     put("max_attempts", maxAttempts)
     put("memory", memory)
+    put("shape", shape)
+    put("requires", requires)
     if exclusive { body["exclusive"] = .bool(true) }
     put("time_limit", timeLimit.map(Self.withUnit))
     put("name", jobName)
@@ -127,7 +146,7 @@ struct SubmissionOptions: ParsableArguments {
     let variables = try EnvironmentRules(env).applied(to: environment).sorted { $0.key < $1.key }
     body["env"] = .object(
       JSONObject(uniqueMembers: variables.map { .init(name: $0.key, value: .string($0.value)) }))
-    let attributes = try Self.attributes(setattr)
+    let attributes = try attributes
     if !attributes.isEmpty { body["attributes"] = .object(attributes) }
     return body
   }
@@ -154,6 +173,10 @@ struct SubmissionOptions: ParsableArguments {
       }
       return number
     }
+  }
+
+  private var attributes: JSONObject {
+    get throws { try Self.attributes(setattr + setopt.map { "shell.options." + $0 }) }
   }
 
   /// The object that `KEY=VALUE` texts describe.

@@ -1,37 +1,33 @@
-public import Vocabulary
+import ResourceGraph
+import Vocabulary
 
 /// What a vertex is, seen from the formats that speak of nodes.
-public struct VertexPlace: Hashable, Sendable {
-  public enum Kind: Sendable, Hashable { case node, core, gpu, memory }
+struct VertexPlace: Hashable, Sendable {
+  enum Kind: Sendable, Hashable { case node, core, gpu, memory }
 
-  public let kind: Kind
+  let kind: Kind
   /// Rank of the node it is or belongs to.
-  public let rank: Int
+  let rank: Int
   /// Logical number among its siblings of the same kind.
-  public let index: Int
+  let index: Int
 }
 
-/// The vertices of a graph and how they contain each other; immutable, shared by every snapshot.
+/// Which vertex is what in a graph made of an inventory, worked out without the graph: a second opinion.
 ///
 /// Vertex 0 is the cluster. A node's vertices follow each other: the node, its cores, its gpus, its memory
 /// pool; so a place is found by a binary search over the nodes' first vertices.
-public final class Topology: Sendable {
-  /// A node of 2,048 vertices, 5,000 times.
-  public static let maximumVertices: UInt32 = 10_000_000
-
-  public let inventory: ResourceInventory
+struct InventoryLayout: Sendable {
+  let inventory: ResourceInventory
   /// First vertex of each rank, and one past the last.
   private let firstVertex: [UInt32]
 
-  /// `nil` when there would be more than `maximumVertices`.
-  public init?(_ inventory: ResourceInventory) {
+  init(_ inventory: ResourceInventory) {
     var next: UInt32 = 1
     var first: [UInt32] = []
     first.reserveCapacity(inventory.nodes.count + 1)
     for node in inventory.nodes {
       first.append(next)
       let size = 2 + node.cores.count + node.gpuCount
-      guard size <= Int(Self.maximumVertices), next + UInt32(size) <= Self.maximumVertices else { return nil }
       next += UInt32(size)
     }
     first.append(next)
@@ -39,26 +35,26 @@ public final class Topology: Sendable {
     self.inventory = inventory
   }
 
-  public var nodeCount: Int { inventory.nodes.count }
-  public var vertexCount: Int { Int(firstVertex[nodeCount]) }
+  var nodeCount: Int { inventory.nodes.count }
+  var vertexCount: Int { Int(firstVertex[nodeCount]) }
 
-  public func node(_ rank: Int) -> VertexID { VertexID(firstVertex[rank]) }
-  public func core(_ index: Int, of rank: Int) -> VertexID { VertexID(firstVertex[rank] + 1 + UInt32(index)) }
+  func node(_ rank: Int) -> VertexID { VertexID(firstVertex[rank]) }
+  func core(_ index: Int, of rank: Int) -> VertexID { VertexID(firstVertex[rank] + 1 + UInt32(index)) }
 
-  public func gpu(_ index: Int, of rank: Int) -> VertexID {
+  func gpu(_ index: Int, of rank: Int) -> VertexID {
     VertexID(firstVertex[rank] + 1 + UInt32(inventory.nodes[rank].cores.count + index))
   }
 
-  public func memory(of rank: Int) -> VertexID { VertexID(firstVertex[rank + 1] - 1) }
+  func memory(of rank: Int) -> VertexID { VertexID(firstVertex[rank + 1] - 1) }
 
   /// How much there is of a vertex: one of a node, core or gpu; MiB of a memory pool.
-  public func size(of place: VertexPlace) -> Amount {
+  func size(of place: VertexPlace) -> Amount {
     guard place.kind == .memory else { return .one }
     return Amount(units: inventory.nodes[place.rank].memoryBytes >> 20) ?? .zero
   }
 
   /// `nil` for the cluster and for ids that were never assigned.
-  public func place(of vertex: VertexID) -> VertexPlace? {
+  func place(of vertex: VertexID) -> VertexPlace? {
     guard vertex.rawValue >= 1, vertex.rawValue < firstVertex[nodeCount] else { return nil }
     var low = 0
     var high = nodeCount

@@ -1,0 +1,42 @@
+/// Which of many possible resources are taken.
+///
+/// - Source: Fluxion's match policies, flux-config-sched-fluxion-resource(5).
+public struct MatchPolicy: Hashable, Sendable {
+  /// In which order children are looked at.
+  public enum Order: Hashable, Sendable {
+    case ascending
+    case descending
+    /// The child that has the least left over, so that large holes stay whole.
+    case tightest
+  }
+
+  public let name: String
+  public let order: Order
+  /// Every host that is touched is taken whole.
+  public let takesWholeHosts: Bool
+
+  init(_ name: String, _ order: Order, takesWholeHosts: Bool = false) {
+    self.name = name
+    self.order = order
+    self.takesWholeHosts = takesWholeHosts
+  }
+
+  public static let first = MatchPolicy("first", .ascending)
+
+  public static let all: [MatchPolicy] = [
+    first,
+    MatchPolicy("firstnodex", .ascending, takesWholeHosts: true),
+    MatchPolicy("low", .ascending),
+    MatchPolicy("lonode", .ascending),
+    MatchPolicy("lonodex", .ascending, takesWholeHosts: true),
+    MatchPolicy("high", .descending),
+    MatchPolicy("hinode", .descending),
+    MatchPolicy("hinodex", .descending, takesWholeHosts: true),
+    MatchPolicy("locality", .tightest),
+  ]
+
+  public init?(named name: String) {
+    guard let policy = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = policy
+  }
+}

@@ -1,0 +1,100 @@
+import Jobspec
+import ResourceGraph
+import Vocabulary
+
+extension ResourceQuery {
+  private enum Mode: String {
+    case allocate
+    case withoutAllocating = "without_allocating"
+    case satisfiability
+  }
+
+  mutating func match(_ arguments: [String]) throws(QueryFault) -> [String] {
+    guard let mode = arguments.first.flatMap({ Mode(rawValue: $0) }) else {
+      throw QueryFault("usage: match allocate|without_allocating|satisfiability REQUEST")
+    }
+    let request = Array(arguments.dropFirst())
+    let jobspec = try jobspec(request)
+    if let type = graph.compile(jobspec.request).unknownType {
+      return ["\(mode == .satisfiability ? "unsatisfiable" : "no match"): nothing is of type \(type)"]
+    }
+    switch mode {
+    case .allocate:
+      guard let grants = Self.match(jobspec, policy, in: &graph) else { return ["no match"] }
+      let job = Job(id: jobs.count + 1, request: request.joined(separator: " "), grants: grants)
+      jobs.append(job)
+      return ["job \(job.id)"] + GrantLines(graph).lines(grants)
+    case .withoutAllocating:
+      var copy = graph
+      guard let grants = Self.match(jobspec, policy, in: &copy) else { return ["no match"] }
+      return ["match"] + GrantLines(graph).lines(grants)
+    case .satisfiability:
+      var idle = idle()
+      return [Self.match(jobspec, policy, in: &idle) == nil ? "unsatisfiable" : "satisfiable"]
+    }
+  }
+
+  mutating func cancel(_ text: String) throws(QueryFault) -> [String] {
+    let index = try job(text)
+    guard jobs[index].isLive else { throw QueryFault("job \(jobs[index].id) was canceled before") }
+    graph.release(jobs[index].grants)
+    jobs[index].isLive = false
+    return ["job \(jobs[index].id) canceled"]
+  }
+
+  func info(_ text: String) throws(QueryFault) -> [String] {
+    let job = jobs[try job(text)]
+    let head = "job \(job.id) \(job.isLive ? "allocated" : "canceled"): \(job.request)"
+    // What a canceled job held may be somebody else's, or gone.
+    return job.isLive ? [head] + GrantLines(graph).lines(job.grants) : [head]
+  }
+
+  /// - Returns: its place among the jobs.
+  private func job(_ text: String) throws(QueryFault) -> Int {
+    guard let id = Int(text), id > 0, id <= jobs.count else { throw QueryFault("there is no job \(text)") }
+    return id - 1
+  }
+
+  private static func match(
+    _ jobspec: Jobspec, _ policy: MatchPolicy, in graph: inout ResourceGraph
+  ) -> [Grant]? {
+    let hosts = jobspec.constraint.map { graph.hosts(allowedBy: $0) }
+    return graph.match(graph.compile(jobspec.request), policy: policy, hosts: hosts)
+  }
+
+  /// The graph as if nothing were held and everything were up.
+  private func idle() -> ResourceGraph {
+    var idle = graph
+    for job in jobs where job.isLive { idle.release(job.grants) }
+    guard let root = idle.root else { return idle }
+    graph.forEachVertex(from: root) { vertex in
+      if graph.view(of: vertex)?.isDown ?? false { idle.apply(.setStatus(vertex, .up)) }
+    }
+    return idle
+  }
+
+  // MARK: Requests
+
+  /// A file's name, or `--shape TEXT` and perhaps `--requires QUERY`.
+  private func jobspec(_ arguments: [String]) throws(QueryFault) -> Jobspec {
+    if arguments.count == 1, let path = arguments.first, !path.hasPrefix("--") {
+      return try DocumentFile(path).jobspec()
+    }
+    var fields: [String: String] = [:]
+    for index in stride(from: 0, to: arguments.count - 1, by: 2) {
+      fields[arguments[index]] = arguments[index + 1]
+    }
+    let known = Set(fields.keys).isSubset(of: ["--shape", "--requires"])
+    guard known, 2 * fields.count == arguments.count, let shape = fields["--shape"] else {
+      throw QueryFault("a request is JOBSPECFILE, or --shape TEXT [--requires QUERY]")
+    }
+    // A submission has a command; here nothing ever runs.
+    var submission: JSONObject = ["command": .array([.string("true")]), "shape": .string(shape)]
+    if let query = fields["--requires"] { submission["requires"] = .string(query) }
+    do throws(InvalidDocument) {
+      return try SubmissionRequest.parse(.object(submission)).jobspec
+    } catch {
+      throw QueryFault(error, in: "request")
+    }
+  }
+}
