@@ -258,4 +258,26 @@ struct GraphTests {
     graph.apply(.setStatus(try #require(graph.vertex(at: "/cluster0/rack1/supply0")), .down))
     #expect(Self.match(&graph, node) == nil)
   }
+
+  @Test("Alternatives are mixed where any will do, and taken one for all where exactly one may be")
+  func alternatives() throws {
+    let node = Fragment(
+      type: "node", count: 2, children: [Fragment(type: "core", count: 3), Fragment(type: "gpu", count: 1)])
+    var graph = ResourceGraph()
+    graph.apply(.add(Fragment(type: "cluster", children: [node]), under: nil))
+    func request(_ kind: RequestPart.Kind, _ count: Int64) -> CompiledRequest {
+      let choices: [[RequestPart]] = [[.resource("core", 1), .resource("gpu", 1)], [.resource("core", 2)]]
+      return graph.compile(
+        choices.map {
+          RequestPart(kind: kind, count: .exactly(count), isExclusive: true, label: "task", parts: $0)
+        })
+    }
+    let one = graph.match(request(.xorSlot, 4))
+    let tooMany = graph.match(request(.orSlot, 5))
+    #expect(one == nil && tooMany == nil)
+    let mix = graph.match(request(.orSlot, 4))
+    #expect(mix?.count == 8)
+    #expect(graph.free(ofType: "core") == .zero && graph.free(ofType: "gpu") == .zero)
+    graph.checkInvariants()
+  }
 }

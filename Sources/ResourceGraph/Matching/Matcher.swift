@@ -267,10 +267,25 @@ struct Matcher<View: Availability> {
     return count
   }
 
-  /// - Source: Fluxion's flexible traverser: `xor_slot` takes one of the alternatives, `or_slot` any of them.
+  /// The first of the `xor_slot`s that fits; of the `or_slot`s, which all have one count, any mix that comes to it.
   private mutating func placeAlternatives(_ parts: [CompiledPart], under vertex: UInt32) -> Bool {
-    for part in parts where place(part, under: vertex) { return true }
-    return false
+    if parts.contains(where: { $0.kind == .xorSlot }) {
+      guard parts.contains(where: { $0.kind == .xorSlot && place($0, under: vertex) }) else { return false }
+    }
+    let mixed = parts.filter { $0.kind == .orSlot }
+    guard let count = mixed.first?.count else { return true }
+    let mark = taken.count
+    let found = placeMix(mixed, under: vertex, limit: count.maximum ?? .max)
+    guard let accepted = count.acceptable(atMost: found) else { return false }
+    if accepted == found { return true }
+    undo(to: mark)
+    return placeMix(mixed, under: vertex, limit: accepted) == accepted
+  }
+
+  private mutating func placeMix(_ parts: [CompiledPart], under vertex: UInt32, limit: Int64) -> Int64 {
+    var found: Int64 = 0
+    for part in parts where found < limit { found += placeUnits(part, under: vertex, limit: limit - found) }
+    return found
   }
 
   // MARK: Upward
