@@ -23,8 +23,13 @@ public enum FirstComeFirstServed {
     var placements: [Plan.Placement] = []
     queue.forEach { key in
       guard placements.count < limit, let job = jobs[key.job] else { return false }
-      let request = requests[job.spec.digest] ?? PlacedRequest(job.jobspec, graph)
-      requests[job.spec.digest] = request
+      let request: PlacedRequest
+      if let known = requests[job.spec.digest] {
+        request = known
+      } else {
+        request = PlacedRequest(job.jobspec, graph)
+        requests[job.spec.digest] = request
+      }
       guard let grants = graph.match(request.request, hosts: request.hosts) else {
         return empty.shortage(for: job.jobspec) != nil
       }
