@@ -30,14 +30,14 @@ public struct DocumentWalk {
   }
 
   private static func holdsHost(_ fragment: Fragment) -> Bool {
-    fragment.children.contains { $0.type == FormatWords.hostType || holdsHost($0) }
+    fragment.children.contains { $0.type == ResourceGraph.hostType || holdsHost($0) }
   }
 
   private mutating func visit(
     _ fragment: Fragment, under parent: (number: UInt32, path: String)?, ids: inout [String: Int], isInHost: Bool,
     _ body: (JGFVertex, UInt32?) -> Bool
   ) {
-    let isHost = fragment.type == FormatWords.hostType
+    let isHost = fragment.type == ResourceGraph.hostType
     let basename = fragment.basename ?? fragment.type
     let isApart = (isHost || !isInHost) && !Self.holdsHost(fragment)
     var names = fragment.names?.makeIterator()
@@ -70,7 +70,7 @@ public struct DocumentWalk {
     _ body: (JGFVertex, UInt32?) -> Bool
   ) {
     guard !fragment.children.isEmpty else { return }
-    let isHost = fragment.type == FormatWords.hostType
+    let isHost = fragment.type == ResourceGraph.hostType
     // Within a host all count together; a host, and a parent outside of hosts, begins anew.
     guard isHost || !isInHost else {
       for child in fragment.children { visit(child, under: parent, ids: &ids, isInHost: true, body) }

@@ -1,3 +1,5 @@
+import ResourceGraph
+
 /// Collects what is wrong with a document, up to the limit.
 struct FaultList {
   private(set) var faults: [FormatFault] = []
@@ -22,7 +24,7 @@ struct FaultList {
   /// RFC 6901: `~` is `~0` and `/` is `~1`; cut, because a fault is no way to send a body back.
   static func escaped(_ name: String) -> String {
     var result = ""
-    for scalar in name.unicodeScalars.prefix(FormatLimits.maximumNameBytes) {
+    for scalar in name.unicodeScalars.prefix(GraphLimits.maximumNameBytes) {
       switch scalar {
       case "~": result += "~0"
       case "/": result += "~1"

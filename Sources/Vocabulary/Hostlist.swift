@@ -82,6 +82,9 @@ public struct Hostlist: Sendable {
     }
   }
 
+  /// The same; a sequence's own `contains`, which makes every name, would win for a `String`.
+  public func contains(_ name: String) -> Bool { contains(name[...]) }
+
   /// All names, in order.
   public var names: [String] { Array(self) }
 }

@@ -1,3 +1,5 @@
+import ResourceGraph
+
 /// The parent, the children and the order of every vertex; made only of a document in which all of that is right.
 struct ContainmentTree {
   static let none: Int32 = -1
@@ -66,8 +68,8 @@ struct ContainmentTree {
           isTwice ? "is there twice" : "gives \(collector.nodePointer(Int(target))) a second parent")
       }
     }
-    if otherEdges.count > FormatLimits.maximumEdges {
-      faults.report(collector.base + "/edges", "must be at most \(FormatLimits.maximumEdges) outside of containment")
+    if otherEdges.count > GraphLimits.maximumEdges {
+      faults.report(collector.base + "/edges", "must be at most \(GraphLimits.maximumEdges) outside of containment")
     }
     for (number, source, target) in backward where parents[Int(source)] != target {
       faults.report(collector.edgePointer(number), "must be the way back of an edge that contains")
@@ -170,9 +172,9 @@ struct ContainmentTree {
     order.reserveCapacity(parents.count)
     var open: [(vertex: Int32, depth: Int)] = rootVertices.reversed().map { ($0, 1) }
     while let (vertex, depth) = open.popLast() {
-      guard depth <= FormatLimits.maximumDepth else {
+      guard depth <= GraphLimits.maximumDepth else {
         return faults.report(
-          collector.nodePointer(Int(vertex)), "must be contained at most \(FormatLimits.maximumDepth) deep")
+          collector.nodePointer(Int(vertex)), "must be contained at most \(GraphLimits.maximumDepth) deep")
       }
       order.append(vertex)
       for index in childRange(of: vertex).reversed() { open.append((children[index], depth + 1)) }

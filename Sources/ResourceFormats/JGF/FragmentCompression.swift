@@ -47,7 +47,7 @@ struct FragmentCompression {
     self.collector = collector
     self.tree = tree
     self.numbered = numbered
-    let hostWord = Array(FormatWords.hostType.utf8)
+    let hostWord = Array(ResourceGraph.hostType.utf8)
     hostType = collector.words.spellings.firstIndex(of: hostWord).map(UInt16.init)
     shapes = Array(repeating: -1, count: numbered.drafts.count)
   }

@@ -1,3 +1,5 @@
+import ResourceGraph
+
 /// Numbers the vertices' identifiers in the order in which they are first met, in nodes or in edges.
 ///
 /// Fluxion's are decimal numbers from zero on, which need no hashing; any other text is as good.
@@ -29,7 +31,7 @@ struct IdentifierTable {
     guard let first = text.first, text.count <= 7, first != UInt8(ascii: "0") || text.count == 1 else { return nil }
     var value = 0
     for digit in text {
-      guard FormatWords.isDigit(digit) else { return nil }
+      guard GraphWords.isDigit(digit) else { return nil }
       value = value * 10 + Int(digit - 0x30)
     }
     return value < denseLimit ? value : nil

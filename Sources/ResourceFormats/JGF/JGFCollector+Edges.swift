@@ -1,8 +1,10 @@
+import ResourceGraph
+
 /// Reading of one edge.
 extension JGFCollector {
   private static let edgeDepth = 5
   /// Containment has one edge a vertex, some files also one back.
-  private static let maximumEdges = 2 * FormatLimits.maximumVertices + FormatLimits.maximumEdges
+  private static let maximumEdges = 2 * ResourceGraph.maximumVertices + GraphLimits.maximumEdges
 
   /// Reads the edge that begins here; its ends may be described later.
   mutating func readEdge(_ scanner: inout TextScanner) throws(FormatError) {
@@ -72,8 +74,8 @@ extension JGFCollector {
     try scanner.take(UInt8(ascii: "{"))
     if scanner.takesIfNext(UInt8(ascii: "}")) { return }
     let name = try scanner.memberName()
-    guard FormatWords.isType(scanner.slice(name)), let subsystem = words.number(adding: scanner.slice(name)) else {
-      edgeFault("/metadata/name", FormatWords.typeRule)
+    guard GraphWords.isType(scanner.slice(name)), let subsystem = words.number(adding: scanner.slice(name)) else {
+      edgeFault("/metadata/name", GraphWords.typeRule)
       return try finishEdgeName(&scanner)
     }
     edge.subsystem = subsystem
@@ -104,8 +106,8 @@ extension JGFCollector {
       return empty
     }
     let text = try scanner.text()
-    guard FormatWords.isType(scanner.slice(text)) else {
-      edgeFault(member, FormatWords.typeRule)
+    guard GraphWords.isType(scanner.slice(text)) else {
+      edgeFault(member, GraphWords.typeRule)
       return empty
     }
     guard let number = words.number(adding: scanner.slice(text)) else {

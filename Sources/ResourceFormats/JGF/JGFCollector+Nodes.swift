@@ -8,8 +8,8 @@ extension JGFCollector {
   /// Reads the node that begins here.
   mutating func readNode(_ scanner: inout TextScanner) throws(FormatError) {
     defer { nodeCount += 1 }
-    guard vertices.count < FormatLimits.maximumVertices else {
-      fault("", "must be at most \(FormatLimits.maximumVertices) nodes")
+    guard vertices.count < ResourceGraph.maximumVertices else {
+      fault("", "must be at most \(ResourceGraph.maximumVertices) nodes")
       throw .invalid(faults.faults)
     }
     guard try isObject(&scanner, "") else { return }
@@ -44,7 +44,7 @@ extension JGFCollector {
       return try scanner.skipValue(depth: Self.nodeDepth)
     }
     let text = try scanner.text()
-    guard FormatWords.isName(scanner.slice(text)) else { return fault("/id", FormatWords.nameRule) }
+    guard GraphWords.isName(scanner.slice(text)) else { return fault("/id", GraphWords.nameRule) }
     let number = identifierNumber(scanner.slice(text))
     let other = vertexOfIdentifier[Int(number)]
     if other >= 0 {
@@ -76,22 +76,22 @@ extension JGFCollector {
   ) throws(FormatError) {
     switch member {
     case 0:
-      draft.type = try word(&scanner, "/metadata/type", FormatWords.typeRule) { FormatWords.isType($0) }
+      draft.type = try word(&scanner, "/metadata/type", GraphWords.typeRule) { GraphWords.isType($0) }
     case 1:
-      draft.basename = try word(&scanner, "/metadata/basename", FormatWords.nameRule) { FormatWords.isName($0) }
+      draft.basename = try word(&scanner, "/metadata/basename", GraphWords.nameRule) { GraphWords.isName($0) }
     case 2:
-      draft.name = try text(&scanner, "/metadata/name", FormatWords.nameRule) { FormatWords.isName($0) }
+      draft.name = try text(&scanner, "/metadata/name", GraphWords.nameRule) { GraphWords.isName($0) }
       draft.hasName = !draft.name.isEmpty
     case 3:
-      let id = try integer(&scanner, "/metadata/id", -1...Int64(FormatLimits.maximumID), FormatWords.idRule)
+      let id = try integer(&scanner, "/metadata/id", -1...Int64(GraphLimits.maximumID), FormatWords.idRule)
       draft.id = Int32(id ?? -1)
       draft.hasID = draft.id >= 0
     case 4:
-      draft.unit = try word(&scanner, "/metadata/unit", FormatWords.unitRule) { FormatWords.isUnit($0) }
+      draft.unit = try word(&scanner, "/metadata/unit", FormatWords.unitRule) { GraphWords.isUnit($0) }
     case 5:
       draft.size = try integer(&scanner, "/metadata/size", 1...FormatLimits.maximumSize, FormatWords.sizeRule) ?? 1
     case 6:
-      let limit = Int64(FormatLimits.maximumVertices)
+      let limit = Int64(ResourceGraph.maximumVertices)
       draft.rank = Int32(try integer(&scanner, "/metadata/rank", -1...limit, FormatWords.rankRule) ?? -1)
     case 7: try readStatus(&scanner, &draft)
     case 8: try readExclusive(&scanner)

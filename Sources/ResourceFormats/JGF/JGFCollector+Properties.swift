@@ -23,8 +23,8 @@ extension JGFCollector {
       guard names.insert(scanner.slice(name)) else { throw scanner.malformed("a member is named twice", at: offset) }
       if let property = try property(scanner.string(name), &scanner) { properties.append(property) }
     } while try scanner.hasMore(until: UInt8(ascii: "}"))
-    guard properties.count <= FormatLimits.maximumProperties else {
-      return fault("/metadata/properties", "must be at most \(FormatLimits.maximumProperties)")
+    guard properties.count <= GraphLimits.maximumProperties else {
+      return fault("/metadata/properties", "must be at most \(GraphLimits.maximumProperties)")
     }
     draft.properties = number(of: properties.sorted())
   }

@@ -1,3 +1,5 @@
+import ResourceGraph
+
 /// Readers of the values that a node's metadata has.
 extension JGFCollector {
   private static let valueDepth = 6
@@ -121,7 +123,7 @@ extension JGFCollector {
     let name = kept(draft.name)
     let basename = words.spellings[Int(draft.basename)]
     guard name.count > basename.count, name.starts(with: basename),
-      let id = DecimalText.value(name.dropFirst(basename.count)), id <= FormatLimits.maximumID
+      let id = DecimalText.value(name.dropFirst(basename.count)), id <= GraphLimits.maximumID
     else { return nil }
     return Int32(id)
   }

@@ -23,9 +23,6 @@ public struct JGFWriter: Sendable {
     chunk = Array("{\"graph\":{\"nodes\":[".utf8)
   }
 
-  /// Bytes that `takeChunk` would hand over.
-  public var pendingCount: Int { chunk.count + writer.count }
-
   /// - Precondition: no edge was written.
   public mutating func append(_ vertex: JGFVertex) {
     precondition(section == .nodes, "nodes are written before edges")

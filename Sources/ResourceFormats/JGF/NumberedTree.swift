@@ -46,7 +46,7 @@ struct NumberedTree {
   }
 
   private static func hostType(_ collector: borrowing JGFCollector) -> UInt16? {
-    let word = Array(FormatWords.hostType.utf8)
+    let word = Array(ResourceGraph.hostType.utf8)
     return collector.words.spellings.firstIndex(of: word).map(UInt16.init)
   }
 
@@ -124,7 +124,7 @@ struct NumberedTree {
       let name = collector.words.spellings[Int(drafts[index].basename)] + Array(String(drafts[index].id).utf8)
       drafts[index].name = keep(name[...])
       drafts[index].hasName = true
-      if !FormatWords.isName(name) { faults.report(collector.nodePointer(index, "/metadata/basename"), "is too long") }
+      if !GraphWords.isName(name) { faults.report(collector.nodePointer(index, "/metadata/basename"), "is too long") }
     }
     guard !drafts[index].path.isEmpty, parent >= 0, !isOnPath(index) else { return }
     faults.report(collector.nodePointer(index, "/metadata/paths/containment"), "must be the parent's path and the name")
@@ -188,7 +188,7 @@ struct NumberedTree {
         guard draft.id > last.id else { return false }
       } else {
         guard !basenames.contains(draft.basename), basenames.count < 16,
-          let end = collector.words.spellings[Int(draft.basename)].last, !FormatWords.isDigit(end)
+          let end = collector.words.spellings[Int(draft.basename)].last, !GraphWords.isDigit(end)
         else { return false }
         basenames.append(draft.basename)
       }

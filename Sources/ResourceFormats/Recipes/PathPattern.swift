@@ -1,3 +1,4 @@
+import ResourceGraph
 import Vocabulary
 
 /// Paths by their names, of which each may have ids in brackets: `/cluster0/rack[0-3]/node[0-63]`, or be `*`.
@@ -29,13 +30,13 @@ struct PathPattern {
         parts.append(.any)
       } else if name.hasSuffix("]"), let names = try? Hostlist(parsing: name) {
         parts.append(.among(names))
-      } else if FormatWords.isName(Array(name.utf8)) {
+      } else if GraphWords.isName(name.utf8) {
         parts.append(.exactly(String(name)))
       } else {
         return nil
       }
     }
-    guard parts.count <= FormatLimits.maximumDepth else { return nil }
+    guard parts.count <= GraphLimits.maximumDepth else { return nil }
     self.parts = parts
     matched = Array(repeating: [], count: parts.count)
   }
@@ -47,14 +48,14 @@ struct PathPattern {
     case .any: return true
     case .exactly(let wanted): return name == wanted
     // Of a substring, because for a string the compiler prefers the search through the whole sequence.
-    case .among(let names): return names.contains(name[...])
+    case .among(let names): return names.contains(name)
     }
   }
 
   /// Notes a path whose names fit.
   mutating func add(_ path: String) {
     pathBytes += path.utf8.count
-    isTooWide = isTooWide || paths.count >= FormatLimits.maximumEdges || pathBytes > FormatLimits.maximumEdgeBytes
+    isTooWide = isTooWide || paths.count >= GraphLimits.maximumEdges || pathBytes > FormatLimits.maximumEdgeBytes
     guard !isTooWide else { return }
     paths.append(path)
     for (level, name) in path.dropFirst().split(separator: "/").enumerated() {

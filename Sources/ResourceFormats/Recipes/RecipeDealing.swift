@@ -22,15 +22,15 @@ struct RecipeDealing {
     // Both are at most 10^7.
     let all = parents * vertex.fragment.count
     total += all
-    guard total <= FormatLimits.maximumVertices else {
-      return faults.report(vertex.pointer, "makes more than \(FormatLimits.maximumVertices) vertices")
+    guard total <= ResourceGraph.maximumVertices else {
+      return faults.report(vertex.pointer, "makes more than \(ResourceGraph.maximumVertices) vertices")
     }
     if let names = vertex.names, names.count != all, names.count != vertex.fragment.count {
       faults.report(
         vertex.pointer, "\(vertex.fragment.type) must have \(all) names, one for each, not \(names.count)")
     }
     if let names = vertex.names, !Self.areNames(names) {
-      faults.report(vertex.pointer, "names \(FormatWords.nameRule), each once")
+      faults.report(vertex.pointer, "names \(GraphWords.nameRule), each once")
     }
     if vertex.fragment.firstRank != nil, parents > 1 {
       faults.report(vertex.pointer, "a rank must be given beneath one parent only")
@@ -43,7 +43,7 @@ struct RecipeDealing {
 
   private static func areNames(_ names: Hostlist) -> Bool {
     var seen: Set<String> = []
-    for name in names where !FormatWords.isName(Array(name.utf8)) || !seen.insert(name).inserted { return false }
+    for name in names where !GraphWords.isName(name.utf8) || !seen.insert(name).inserted { return false }
     return true
   }
 

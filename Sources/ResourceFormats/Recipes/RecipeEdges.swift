@@ -29,8 +29,8 @@ struct RecipeEdges {
 
   private mutating func readLines(_ member: JSONObject.Member) {
     let pointer = "/edges/\(FaultList.escaped(member.name))"
-    guard FormatWords.isType(Array(member.name.utf8)), member.name != "containment" else {
-      return faults.report(pointer, "a subsystem \(FormatWords.typeRule), and is not containment")
+    guard GraphWords.isType(member.name.utf8), member.name != "containment" else {
+      return faults.report(pointer, "a subsystem \(GraphWords.typeRule), and is not containment")
     }
     guard case .array(let elements) = member.value else {
       return faults.report(pointer, "must be an array of lines such as \"/cluster0/pdu0 -> /cluster0/node[0-3]\"")
@@ -70,7 +70,7 @@ struct RecipeEdges {
   private mutating func join(_ line: Int) {
     let (subsystem, pointer) = lines[line]
     for pattern in patterns[(2 * line)...(2 * line + 1)] {
-      if pattern.isTooWide { return faults.report(pointer, "makes more than \(FormatLimits.maximumEdges) edges") }
+      if pattern.isTooWide { return faults.report(pointer, "makes more than \(GraphLimits.maximumEdges) edges") }
       if let name = pattern.unmatched { return faults.report(pointer, "matches no vertex named \"\(name)\" there") }
       if pattern.paths.isEmpty { return faults.report(pointer, "matches no vertex") }
     }
@@ -80,8 +80,8 @@ struct RecipeEdges {
     guard count % sources.count == 0, count % targets.count == 0 else {
       return faults.report(pointer, "\(sources.count) vertices cannot be joined to \(targets.count) in equal shares")
     }
-    guard document.edges.count + count <= FormatLimits.maximumEdges else {
-      return faults.report(pointer, "makes more than \(FormatLimits.maximumEdges) edges")
+    guard document.edges.count + count <= GraphLimits.maximumEdges else {
+      return faults.report(pointer, "makes more than \(GraphLimits.maximumEdges) edges")
     }
     for index in 0..<count {
       let source = sources[index / (count / sources.count)]

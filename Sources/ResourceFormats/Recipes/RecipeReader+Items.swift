@@ -52,16 +52,16 @@ extension RecipeReader {
       }
       vertex.names = names
     case "basename":
-      guard FormatWords.isName(Array(value.utf8)) else { return FormatWords.nameRule }
+      guard GraphWords.isName(value.utf8) else { return GraphWords.nameRule }
       vertex.fragment.basename = value == vertex.fragment.type ? nil : value
     case "id":
-      guard let id = number(value, FormatLimits.maximumID) else { return FormatWords.idRule }
+      guard let id = number(value, GraphLimits.maximumID) else { return FormatWords.idRule }
       vertex.fragment.firstID = id
     case "rank":
-      guard let rank = number(value, FormatLimits.maximumVertices) else {
-        return "must be a whole number up to \(FormatLimits.maximumVertices)"
+      guard let rank = number(value, ResourceGraph.maximumVertices) else {
+        return "must be a whole number up to \(ResourceGraph.maximumVertices)"
       }
-      guard vertex.fragment.type == FormatWords.hostType else { return "is for a \"\(FormatWords.hostType)\" only" }
+      guard vertex.fragment.type == ResourceGraph.hostType else { return "is for a \"\(ResourceGraph.hostType)\" only" }
       vertex.fragment.firstRank = rank
     case "size":
       guard let size = number(value, Int(FormatLimits.maximumSize)), size > 0, let amount = Amount(units: Int64(size))
@@ -75,13 +75,13 @@ extension RecipeReader {
   private func setWord(_ key: String, _ value: String, _ vertex: inout RecipeVertex) -> String? {
     switch key {
     case "unit":
-      guard FormatWords.isUnit(Array(value.utf8)) else { return FormatWords.unitRule }
+      guard GraphWords.isUnit(value.utf8) else { return FormatWords.unitRule }
       vertex.fragment.unit = value
     case "status":
       guard value == "up" || value == "down" else { return "must be up or down" }
       vertex.fragment.status = value == "up" ? .up : .down
     case "cpus":
-      guard let cpus = try? Idset(parsing: value), cpus.count <= FormatLimits.maximumProperties else {
+      guard let cpus = try? Idset(parsing: value), cpus.count <= GraphLimits.maximumProperties else {
         return "must be the numbers of hardware threads, such as 0,64, in brackets"
       }
       vertex.fragment.cpus = Array(cpus)
@@ -89,7 +89,7 @@ extension RecipeReader {
       let (key, text) = ResourceSet.parts(ofProperty: value)
       if let fault = FormatWords.fault(ofPropertyKey: key) ?? FormatWords.fault(ofPropertyValue: text) { return fault }
       guard !vertex.fragment.properties.contains(where: { $0.key == key }) else { return "names \(key) twice" }
-      guard vertex.fragment.properties.count < FormatLimits.maximumProperties else { return "is given too often" }
+      guard vertex.fragment.properties.count < GraphLimits.maximumProperties else { return "is given too often" }
       vertex.fragment.properties.append(Property(key: key, value: text))
       vertex.fragment.properties.sort()
     default: return "is no key; the keys are \(Self.keys.joined(separator: ", "))"

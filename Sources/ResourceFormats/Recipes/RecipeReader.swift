@@ -8,8 +8,8 @@ struct RecipeReader {
   var pointer = ""
 
   mutating func vertices(_ value: JSONValue, pointer: String, depth: Int) -> [RecipeVertex] {
-    guard depth <= FormatLimits.maximumDepth else {
-      faults.report(pointer, "must be nested at most \(FormatLimits.maximumDepth) deep")
+    guard depth <= GraphLimits.maximumDepth else {
+      faults.report(pointer, "must be nested at most \(GraphLimits.maximumDepth) deep")
       return []
     }
     switch value {
@@ -72,8 +72,8 @@ struct RecipeReader {
 
   /// `[vertex;vertex]`, or one vertex.
   private mutating func list(depth: Int) throws(FormatError) -> [RecipeVertex] {
-    guard depth <= FormatLimits.maximumDepth else {
-      throw scanner.malformed("must be nested at most \(FormatLimits.maximumDepth) deep")
+    guard depth <= GraphLimits.maximumDepth else {
+      throw scanner.malformed("must be nested at most \(GraphLimits.maximumDepth) deep")
     }
     scanner.skipBlanks()
     guard scanner.takesIfNext(UInt8(ascii: "[")) else { return [try vertex(depth: depth)] }
@@ -92,8 +92,8 @@ struct RecipeReader {
     }
     var word = scanner.bytes[start..<scanner.index]
     while let last = word.last, last == 0x20 || last == 0x0A { word = word.dropLast() }
-    guard FormatWords.isType(word) else {
-      throw scanner.malformed("a type \(FormatWords.typeRule)", at: start)
+    guard GraphWords.isType(word) else {
+      throw scanner.malformed("a type \(GraphWords.typeRule)", at: start)
     }
     var vertex = RecipeVertex(
       fragment: Fragment(type: String(decoding: word, as: UTF8.self)), pointer: pointer)
@@ -105,10 +105,10 @@ struct RecipeReader {
 
   private mutating func count() throws(FormatError) -> Int {
     let start = scanner.index
-    while scanner.index < scanner.bytes.count, FormatWords.isDigit(scanner.bytes[scanner.index]) { scanner.index += 1 }
+    while scanner.index < scanner.bytes.count, GraphWords.isDigit(scanner.bytes[scanner.index]) { scanner.index += 1 }
     guard let count = DecimalText.value(scanner.bytes[start..<scanner.index]), count >= 1,
-      count <= Int64(FormatLimits.maximumVertices)
-    else { throw scanner.malformed("a count must be from 1 to \(FormatLimits.maximumVertices)", at: start) }
+      count <= Int64(ResourceGraph.maximumVertices)
+    else { throw scanner.malformed("a count must be from 1 to \(ResourceGraph.maximumVertices)", at: start) }
     scanner.skipBlanks()
     return Int(count)
   }

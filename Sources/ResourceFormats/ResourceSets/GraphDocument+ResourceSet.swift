@@ -108,7 +108,7 @@ private struct HostRuns {
       return Property(key: key, value: value)
     }
     return Fragment(
-      type: FormatWords.hostType, count: names.count, names: try? Hostlist(names), properties: properties.sorted(),
+      type: ResourceGraph.hostType, count: names.count, names: try? Hostlist(names), properties: properties.sorted(),
       firstRank: first, children: children[host.entry])
   }
 }

@@ -1,3 +1,4 @@
+import ResourceGraph
 public import Vocabulary
 
 extension ResourceSet {
@@ -72,9 +73,9 @@ struct ResourceSetReader {
       entries.append(entry)
       let each = 1 + entry.children.reduce(0) { $0 + $1.ids.count }
       let (product, overflows) = entry.ranks.count.multipliedReportingOverflow(by: each)
-      vertices += overflows ? 0 : min(product, FormatLimits.maximumVertices + 1)
-      guard !overflows, vertices <= FormatLimits.maximumVertices else {
-        return refuse("\(pointer)/\(index)", "makes more than \(FormatLimits.maximumVertices) vertices")
+      vertices += overflows ? 0 : min(product, ResourceGraph.maximumVertices + 1)
+      guard !overflows, vertices <= ResourceGraph.maximumVertices else {
+        return refuse("\(pointer)/\(index)", "makes more than \(ResourceGraph.maximumVertices) vertices")
       }
     }
     checkOverlap(entries, pointer)
@@ -92,17 +93,17 @@ struct ResourceSetReader {
 
   private mutating func readEntry(_ value: JSONValue, _ pointer: String) -> ResourceSet.Entry? {
     guard case .object(let entry) = value else { return refuse(pointer, "must be an object") }
-    let ranks = readIdset(entry["rank"], pointer + "/rank", limit: FormatLimits.maximumVertices)
+    let ranks = readIdset(entry["rank"], pointer + "/rank", limit: ResourceGraph.maximumVertices)
     guard let value = entry["children"] else { return refuse(pointer + "/children", "is required") }
     guard case .object(let object) = value else { return refuse(pointer + "/children", "must be an object") }
     var children: [ResourceSet.Children] = []
     for member in object.members {
       let pointer = "\(pointer)/children/\(FaultList.escaped(member.name))"
-      guard FormatWords.isType(Array(member.name.utf8)), member.name != FormatWords.hostType else {
-        faults.report(pointer, FormatWords.typeRule)
+      guard GraphWords.isType(member.name.utf8), member.name != ResourceGraph.hostType else {
+        faults.report(pointer, GraphWords.typeRule)
         continue
       }
-      guard let ids = readIdset(member.value, pointer, limit: FormatLimits.maximumID) else { continue }
+      guard let ids = readIdset(member.value, pointer, limit: GraphLimits.maximumID) else { continue }
       if !ids.isEmpty { children.append(ResourceSet.Children(type: member.name, ids: ids)) }
     }
     guard let ranks else { return nil }
@@ -146,8 +147,8 @@ struct ResourceSetReader {
       faults.report(pointer, "must be an object")
       return []
     }
-    if object.count > FormatLimits.maximumProperties {
-      faults.report(pointer, "must be at most \(FormatLimits.maximumProperties)")
+    if object.count > GraphLimits.maximumProperties {
+      faults.report(pointer, "must be at most \(GraphLimits.maximumProperties)")
       return []
     }
     var pairs = 0
@@ -157,11 +158,11 @@ struct ResourceSetReader {
       if let message = FormatWords.fault(ofPropertyKey: key) ?? FormatWords.fault(ofPropertyValue: value) {
         return refuse(pointer, message)
       }
-      guard let set = readIdset(member.value, pointer, limit: FormatLimits.maximumVertices) else { return nil }
+      guard let set = readIdset(member.value, pointer, limit: ResourceGraph.maximumVertices) else { return nil }
       guard set.isSubset(of: ranks) else { return refuse(pointer, "must be of ranks that R_lite has") }
       // Hosts that differ are spelt out with all their properties.
       pairs += set.count
-      guard pairs <= FormatLimits.maximumVertices else { return refuse(pointer, "are too many for so many ranks") }
+      guard pairs <= ResourceGraph.maximumVertices else { return refuse(pointer, "are too many for so many ranks") }
       return ResourceSet.RankedProperty(name: member.name, ranks: set)
     }
   }
@@ -178,8 +179,8 @@ struct ResourceSetReader {
 
   private mutating func readSlots(_ value: JSONValue?) -> Int? {
     guard let value else { return nil }
-    guard let count = value.integer, count > 0, count <= Int64(FormatLimits.maximumVertices) else {
-      return refuse("/execution/nslots", "must be a whole number from 1 to \(FormatLimits.maximumVertices)")
+    guard let count = value.integer, count > 0, count <= Int64(ResourceGraph.maximumVertices) else {
+      return refuse("/execution/nslots", "must be a whole number from 1 to \(ResourceGraph.maximumVertices)")
     }
     return Int(count)
   }

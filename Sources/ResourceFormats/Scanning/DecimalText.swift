@@ -1,3 +1,5 @@
+import ResourceGraph
+
 /// Digits of ids and counts.
 enum DecimalText {
   /// The value of a decimal number without sign or needless zeros; `nil` for anything else, or above 18 digits.
@@ -7,7 +9,7 @@ enum DecimalText {
     }
     var value: Int64 = 0
     for digit in digits {
-      guard FormatWords.isDigit(digit) else { return nil }
+      guard GraphWords.isDigit(digit) else { return nil }
       value = value * 10 + Int64(digit - 0x30)
     }
     return value

@@ -1,3 +1,5 @@
+import ResourceGraph
+
 extension TextScanner {
   /// A number in RFC 8259's grammar.
   ///
@@ -9,7 +11,7 @@ extension TextScanner {
     var magnitude: UInt64 = 0
     var overflows = false
     let digits = index
-    while index < bytes.count, FormatWords.isDigit(bytes[index]) {
+    while index < bytes.count, GraphWords.isDigit(bytes[index]) {
       let (tens, tooMuch) = magnitude.multipliedReportingOverflow(by: 10)
       let (sum, tooMany) = tens.addingReportingOverflow(UInt64(bytes[index] - 0x30))
       overflows = overflows || tooMuch || tooMany
@@ -48,7 +50,7 @@ extension TextScanner {
 
   private mutating func digits() throws(FormatError) {
     let start = index
-    while index < bytes.count, FormatWords.isDigit(bytes[index]) { index += 1 }
+    while index < bytes.count, GraphWords.isDigit(bytes[index]) { index += 1 }
     guard index > start else { throw malformed("a digit is expected") }
   }
 }

@@ -25,11 +25,11 @@ extension Fragment {
     guard depth <= GraphLimits.maximumDepth else {
       throw .invalid(member: "children", message: "must be nested at most \(GraphLimits.maximumDepth) deep")
     }
-    guard GraphWords.isType(type) else { throw .invalid(member: "type", message: GraphWords.typeRule) }
-    if let basename, !GraphWords.isName(basename) {
+    guard GraphWords.isType(type.utf8) else { throw .invalid(member: "type", message: GraphWords.typeRule) }
+    if let basename, !GraphWords.isName(basename.utf8) {
       throw .invalid(member: "basename", message: GraphWords.nameRule)
     }
-    guard unit.utf8.count <= GraphLimits.maximumUnitBytes, GraphWords.isPlain(unit) else {
+    guard GraphWords.isUnit(unit.utf8) else {
       throw .invalid(member: "unit", message: "must be at most \(GraphLimits.maximumUnitBytes) printable bytes")
     }
     guard size > .zero, size <= GraphLimits.maximumSize else {
@@ -51,7 +51,7 @@ extension Fragment {
     }
     var seen: Set<String> = []
     for name in names {
-      guard GraphWords.isName(name) else { throw .invalid(member: "name", message: GraphWords.nameRule) }
+      guard GraphWords.isName(name.utf8) else { throw .invalid(member: "name", message: GraphWords.nameRule) }
       guard seen.insert(name).inserted else { throw .invalid(member: "names", message: "\"\(name)\" is given twice") }
     }
   }

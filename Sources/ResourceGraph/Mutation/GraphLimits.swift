@@ -16,7 +16,7 @@ public enum GraphLimits {
   public static let maximumSize = Amount(thousandths: 900_000_000_000)
   public static let maximumEdges = 1_000_000
   /// Ranks and ids stay within 31 bits, as idsets do.
-  public static let maximumID = Int(Int32.max) - 10_000_000
+  public static let maximumID = Int(Int32.max) - ResourceGraph.maximumVertices
   /// Keys that mean something else in the API.
-  static let reservedPropertyKeys: Set<String> = ["tenant", "status", "alloc", "__proto__"]
+  public static let reservedPropertyKeys: Set<String> = ["tenant", "status", "alloc", "__proto__"]
 }

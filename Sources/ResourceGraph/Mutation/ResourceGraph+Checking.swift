@@ -115,10 +115,10 @@ extension ResourceGraph {
       throw .invalid(
         member: "edge", message: "a graph has at most \(GraphLimits.maximumEdges) edges beside containment")
     }
-    guard GraphWords.isType(edge.subsystem), edge.subsystem != "containment" else {
+    guard GraphWords.isType(edge.subsystem.utf8), edge.subsystem != "containment" else {
       throw .invalid(member: "subsystem", message: GraphWords.typeRule + "; containment is a matter of parents")
     }
-    guard GraphWords.isType(edge.relationship) else {
+    guard GraphWords.isType(edge.relationship.utf8) else {
       throw .invalid(member: "relationship", message: GraphWords.typeRule)
     }
     guard contains(edge.source) else { throw .invalid(member: "source", message: "there is no such vertex") }
