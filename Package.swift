@@ -82,7 +82,7 @@ let package = Package(
     .target(
       name: "Journal",
       dependencies: [
-        "BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "KeyValues", "Cryptography",
+        "BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "KeyValues", "ResourceGraph", "Cryptography",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: house),
     // The port to shepherds, the shepherd itself, mock execution, discovery of this host.
@@ -101,7 +101,8 @@ let package = Package(
       name: "RESTAPI",
       dependencies: [
         "HTTPServing", "JSONText", "Cryptography", "Hosting", "BrokerCore", "Vocabulary", "Jobs", "Jobspec",
-        "KeyValues", "Messaging", "ResourceGraph", "Persistent", .product(name: "Yams", package: "Yams"),
+        "KeyValues", "Messaging", "ResourceGraph", "ResourceFormats", "Persistent",
+        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: house),
     // What the command line calls.
     .target(

@@ -12,7 +12,7 @@ extension BrokerState {
     case .waiting:
       builder.add(.exception(exception), to: job, cause: cause)
       builder.add(.clean, to: job, cause: cause)
-    case .allocated, .running: builder.add(.exception(exception), to: job, cause: cause)
+    case .allocated, .running, .leaving: builder.add(.exception(exception), to: job, cause: cause)
     case .stopping, .finished, .released, .ended: break
     }
   }
@@ -58,7 +58,7 @@ extension BrokerState {
     case .cancel(let filter, let last, let note):
       return stepThroughJobs(&operation, upTo: last, &builder) { job, builder in
         guard filter.matches(job), begun.role == .owner || begun.owner == job.owner,
-          job.phase == .waiting || job.phase == .allocated || job.phase == .running
+          job.phase == .waiting || job.phase.state == .run
         else { return false }
         cancel(job, note: note, by: begun.owner, cause: begun.id, &builder)
         return true

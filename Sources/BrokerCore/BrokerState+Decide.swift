@@ -31,11 +31,15 @@ extension BrokerState {
     case .declareTopic(let topic): try decideDeclaration(of: topic, by: attribution, &builder)
     case .undeclareTopic(let topic): try decideRemoval(of: topic, by: attribution, &builder)
     case .publish(let message): return try decidePublication(message, by: attribution, &builder)
+    case .mutate(let mutation): return try decideMutation(mutation, by: attribution, at: now, &builder)
+    case .allocate(let request): return try decideAllocation(request, by: attribution, at: now, &builder)
+    case .deallocate(let id): try decideRelease(of: id, by: attribution, &builder)
+    case .resize(let id, let resize): return try decideResize(id, resize, by: attribution, &builder)
     case .brokerStarted(let incarnation, let version):
       builder.add(.brokerStarted(incarnation: incarnation, version: version), owner: attribution.principal)
     case .defineResources(let inventory):
       // What is held is held on the old vertices: another inventory waits for an idle instance.
-      guard inventory != self.inventory, executing.isEmpty else { break }
+      guard inventory != self.inventory, executing.isEmpty, allocations.isEmpty else { break }
       guard inventory.isWithinLimit else {
         throw .unsatisfiable("the inventory has more than \(ResourceGraph.maximumVertices) vertices")
       }
@@ -52,6 +56,8 @@ extension BrokerState {
     case .advanceOperations: advanceOperations(&builder)
     case .tick:
       tendKeyValues(at: now, &builder)
+      tendAllocations(at: now, &builder)
+      tendDepartures(&builder)
       let limit = now.advanced(by: TimeSpan(microseconds: -BrokerLimits.keptAnswerLifetime.microseconds))
       if let oldest = answersByAge.first, oldest.at < limit {
         builder.add(.answersForgotten(before: limit), owner: attribution.principal)
@@ -81,7 +87,7 @@ extension BrokerState {
   /// Each placement is checked on what is free now, after those before it.
   private func decidePlan(_ plan: Plan, at now: Timestamp, _ builder: inout RecordBuilder) {
     // The vertices of a plan are those of the graph on which it was made.
-    guard var free = graph, plan.inventory == inventory else { return }
+    guard var free = graph, plan.origin == graphOrigin else { return }
     var placed: Set<JobID> = []
     for placement in plan.placements.prefix(BrokerLimits.placementsPerPlan) {
       guard let job = jobs[placement.job], job.phase == .waiting, job.attempt == placement.attempt,

@@ -13,24 +13,27 @@ extension BrokerState {
     switch record.body {
     case .brokerStarted: return owedToMock() + [.plan]
     case .shepherdJoined(_, let known): return owedToShepherd(knowing: known) + [.plan]
-    case .resourcesDefined, .jobSubmitted: return [.plan]
+    case .resourcesDefined, .graphChanged, .deallocated, .jobSubmitted: return [.plan]
     case .jobHappened(let id, let event):
       switch event {
       case .alloc:
         // A mock attempt begins even if the same batch cancelled it: only who knows of it can end it.
-        guard let job = jobs[id], job.phase == .allocated || job.isMock && job.phase == .stopping else { return [] }
+        guard let job = jobs[id], job.phase == .allocated || job.isMock && job.phase.isEnding else { return [] }
         return startOrder(for: job).map { [.order(.start($0))] } ?? []
       case .exception(let exception):
         guard exception.severity == 0, let job = jobs[id], job.phase == .stopping else { return [] }
         return [.order(termination(of: job))]
       // The end of a waiting job lets those behind it start, as a release does.
-      case .release, .requeue, .urgency, .clean: return [.plan]
+      case .release, .requeue, .urgency, .clean, .resize: return [.plan]
+      case .evict:
+        guard let job = jobs[id], job.phase == .leaving else { return [] }
+        return [.order(termination(of: job))]
       case .start, .finish: return []
       }
     case .jobspecStored, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
       .operationAdvanced, .operationEnded, .namespaceCreated, .namespaceChanged, .namespaceRemoved, .keysChanged,
       .keysCompacted, .fenceJoined, .fenceEnded, .fencesForgotten,
-      .topicDeclared, .topicRemoved, .messagePublished:
+      .topicDeclared, .topicRemoved, .messagePublished, .removalsAwaited, .allocated:
       return []
     }
   }
@@ -43,7 +46,7 @@ extension BrokerState {
   private func owedToMock() -> [Effect] {
     executingJobs { $0.isMock }.flatMap { job -> [Effect] in
       let start: [Effect] = startOrder(for: job).map { [.order(.start($0))] } ?? []
-      return job.phase == .stopping ? start + [.order(termination(of: job))] : start
+      return job.phase.isEnding ? start + [.order(termination(of: job))] : start
     }
   }
 
@@ -53,7 +56,7 @@ extension BrokerState {
     var owed: [Effect] = []
     for job in executingJobs({ !$0.isMock }) {
       let isKnown = sorted.contains(sorted: job.attemptID)
-      if job.phase == .stopping { owed.append(.order(termination(of: job))) }
+      if job.phase.isEnding { owed.append(.order(termination(of: job))) }
       if job.phase == .allocated, !isKnown, !willBeLost(job), let order = startOrder(for: job) {
         owed.append(.order(.start(order)))
       }

@@ -5,8 +5,8 @@ extension BrokerState {
   ///
   /// - Returns: `nil` while there are no resources.
   public func plan(limit: Int = BrokerLimits.placementsPerPlan) -> Plan? {
-    guard let graph, let emptyGraph, let inventory else { return nil }
+    guard let graph, let emptyGraph else { return nil }
     return FirstComeFirstServed.plan(
-      queue: queue, jobs: jobs, graph: graph, empty: emptyGraph, inventory: inventory, limit: limit)
+      queue: queue, jobs: jobs, graph: graph, empty: emptyGraph, origin: graphOrigin, limit: limit)
   }
 }

@@ -34,6 +34,7 @@ extension BrokerState {
 
   private func decideEnd(of job: Job, _ end: AttemptEnd, _ builder: inout RecordBuilder) {
     let isFatal = job.phase == .stopping
+    if job.phase == .leaving, end.cause != .exited { return leave(job, end, &builder) }
     switch end.cause {
     case .exited, .terminated:
       if job.phase == .allocated { builder.add(.start, to: job) }
@@ -61,9 +62,19 @@ extension BrokerState {
     builder.add(.clean, to: job)
   }
 
+  /// The attempt was ended for the sake of others: the job waits for the next one.
+  private func leave(_ job: Job, _ end: AttemptEnd, _ builder: inout RecordBuilder) {
+    builder.add(
+      .finish(
+        AttemptOutcome(waitStatus: end.waitStatus, cpuTime: end.cpuTime, peakMemoryKiB: end.peakMemoryKiB)), to: job)
+    builder.add(.release, to: job)
+    builder.add(.requeue(reason: "evicted", priority: JobPriority.initial(urgency: job.urgency)), to: job)
+  }
+
   /// The attempt's processes are gone and nobody saw how it ended.
   func lose(_ job: Job, cause: UInt64, _ builder: inout RecordBuilder) {
-    let mayRepeat = job.phase != .stopping && Int(job.attempt) < job.jobspec.maxAttempts
+    let mayRepeat =
+      job.phase == .leaving || job.phase != .stopping && Int(job.attempt) < job.jobspec.maxAttempts
     if job.phase != .stopping {
       let note = "the shepherd of attempt \(job.attempt) died; its processes were ended"
       builder.add(.exception(exception("lost", note, severity: mayRepeat ? 1 : 0)), to: job, cause: cause)

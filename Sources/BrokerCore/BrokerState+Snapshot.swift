@@ -12,13 +12,15 @@ extension BrokerState {
   ///
   /// 1: chunks after the head hold jobs, and nothing says so. 2: each begins with its kind, and the head ends
   /// with topics.
-  static let snapshotVersion: UInt8 = 2
+  /// 3: the graph has its own chunks, and the head ends with what is held apart from jobs.
+  static let snapshotVersion: UInt8 = 3
   /// Jobs in one chunk: a few hundred KiB at most times.
   static let jobsPerChunk = 4_096
 
   /// - Parameter emit: takes the next chunk; what it throws ends the writing.
   public func packSnapshot<E: Error>(_ emit: ([UInt8]) throws(E) -> Void) throws(E) {
     try emit(packHead())
+    try graph?.packSnapshot { (chunk) throws(E) in try emit([SnapshotChunk.graph.rawValue] + chunk) }
     var principals = PrincipalTable()
     var writer = PackedWriter(reservingCapacity: 1 << 20)
     var pending: [Job] = []
@@ -60,6 +62,7 @@ extension BrokerState {
       writer.write(entry.value)
     }
     packTopics(into: &writer)
+    packHoldings(into: &writer)
     return writer.bytes
   }
 
@@ -73,10 +76,19 @@ extension BrokerState {
     try self.init(unpackingHead: head)
     var principals: [Principal] = []
     var namespaces = NamespaceReading()
+    var restorer = GraphRestorer()
     while let chunk = try next() {
       var reader = PackedReader(chunk)
       let kind = version == 1 ? SnapshotChunk.jobs : SnapshotChunk(rawValue: try reader.readByte())
       guard let kind else { throw .invalid("kind of chunk", offset: 0) }
+      if kind == .graph {
+        try restorer.add(Array(chunk.dropFirst()))
+        continue
+      }
+      if restorer.hasBegun {
+        try define(try restorer.finish())
+        restorer = GraphRestorer()
+      }
       guard kind == .jobs else {
         try namespaces.take(kind, &reader, chunk, into: &keyValues)
         continue
@@ -89,7 +101,18 @@ extension BrokerState {
       }
       guard reader.isAtEnd else { throw .invalid("bytes after the last job", offset: reader.offset) }
     }
+    if restorer.hasBegun { try define(try restorer.finish()) }
     try namespaces.finish(into: &keyValues)
+  }
+
+  /// Takes in the graph of a snapshot, and what is held of it apart from jobs.
+  private mutating func define(_ restored: ResourceGraph) throws(PackedError) {
+    emptyGraph = restored.opened
+    graph = restored
+    for held in allocations.values {
+      guard graph?.fits(held.allocation.grants) ?? false else { throw .invalid("allocation \(held.id)", offset: 0) }
+      graph?.take(held.allocation.grants)
+    }
   }
 
   private init(unpackingHead head: [UInt8]) throws(PackedError) {
@@ -102,7 +125,8 @@ extension BrokerState {
       try ResourceInventory(unpacking: &reader)
     }) {
       guard inventory.isWithinLimit else { throw .invalid("inventory", offset: reader.offset) }
-      define(inventory)
+      // Before version 3 the graph followed from it.
+      if version < 3 { define(inventory, origin: 0) } else { self.inventory = inventory }
     }
     for spec in try reader.readList({ (reader) throws(PackedError) in try StoredJobspec(unpacking: &reader) }) {
       jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
@@ -127,7 +151,24 @@ extension BrokerState {
       endedCounts[result] = try reader.readUInt64()
     }
     if version >= 2 { try unpackTopics(from: &reader) }
+    if version >= 3 { try unpackHoldings(from: &reader) }
     guard reader.isAtEnd else { throw .invalid("bytes after the head", offset: reader.offset) }
+  }
+
+  func packHoldings(into writer: inout PackedWriter) {
+    writer.write(graphOrigin)
+    writer.writeList(Array(departures)) { $1.pack(into: &$0) }
+    writer.writeList(Array(allocations.values)) { $1.pack(into: &$0) }
+  }
+
+  private mutating func unpackHoldings(from reader: inout PackedReader) throws(PackedError) {
+    graphOrigin = try reader.readUInt64()
+    for vertex in try reader.readList({ (reader) throws(PackedError) in try VertexID(unpacking: &reader) }) {
+      departures.insert(vertex)
+    }
+    for held in try reader.readList({ (reader) throws(PackedError) in try HeldAllocation(unpacking: &reader) }) {
+      allocations[held.id] = held
+    }
   }
 
   private mutating func restoreJob(

@@ -22,6 +22,10 @@ public enum Command: Sendable {
   case declareTopic(OwnedTopic)
   case undeclareTopic(OwnedTopic)
   case publish(PublishCommand)
+  case mutate(GraphMutation)
+  case allocate(AllocationRequest)
+  case deallocate(UInt64)
+  case resize(JobID, JobResize)
 
   // Internal: from the broker's own parts; never refused.
   case brokerStarted(incarnation: UInt64, version: String)
@@ -98,6 +102,9 @@ public enum Answer: Sendable, Equatable {
   case operation(id: UInt64, changed: UInt64, isComplete: Bool)
   case transacted(TransactionAnswer)
   case fence(FenceAnswer)
+  case graphMutated(GraphAnswer)
+  case allocated(HeldAllocation)
+  case resized(Allocation)
 }
 
 /// What a command leads to: records to commit, then the answer.

@@ -67,6 +67,12 @@ public enum RecordBody: Sendable {
   case topicDeclared(topic: String)
   case topicRemoved(topic: String)
   case messagePublished(topic: String, mediaType: String, payload: [UInt8])
+  /// All changes of one mutation.
+  case graphChanged([GraphChange])
+  /// These vertices go when nothing there is held.
+  case removalsAwaited([VertexID])
+  case allocated(HeldAllocation)
+  case deallocated(UInt64)
 
   /// How many places it takes in the log's numbering: one an event that a stream may deliver.
   public var width: UInt64 {
@@ -103,6 +109,10 @@ public enum RecordBody: Sendable {
     case .topicDeclared: "topic-declared"
     case .topicRemoved: "topic-removed"
     case .messagePublished: "message-published"
+    case .graphChanged: "graph-changed"
+    case .removalsAwaited: "removals-awaited"
+    case .allocated: "allocated"
+    case .deallocated: "deallocated"
     }
   }
 

@@ -32,6 +32,10 @@ extension RecordBody {
     case .topicDeclared: 20
     case .topicRemoved: 21
     case .messagePublished: 22
+    case .graphChanged: 25
+    case .removalsAwaited: 26
+    case .allocated: 27
+    case .deallocated: 28
     }
   }
 
@@ -84,6 +88,10 @@ extension RecordBody {
       writer.write(topic)
       writer.write(mediaType)
       writer.write(payload)
+    case .graphChanged(let changes): writer.writeList(changes) { $1.pack(into: &$0) }
+    case .removalsAwaited(let vertices): writer.writeList(vertices) { $1.pack(into: &$0) }
+    case .allocated(let held): held.pack(into: &writer)
+    case .deallocated(let id): writer.write(id)
     }
   }
 
@@ -117,6 +125,13 @@ extension RecordBody {
     case 22:
       self = .messagePublished(
         topic: try reader.readString(), mediaType: try reader.readString(), payload: try reader.readBytes())
+    case 25:
+      self = .graphChanged(
+        try reader.readList { (reader) throws(PackedError) in try GraphChange(unpacking: &reader) })
+    case 26:
+      self = .removalsAwaited(try reader.readList { (reader) throws(PackedError) in try VertexID(unpacking: &reader) })
+    case 27: self = .allocated(try HeldAllocation(unpacking: &reader))
+    case 28: self = .deallocated(try reader.readUInt64())
     default: self = try Self.unpackedKeyValues(kind: kind, seq: seq, &reader)
     }
   }

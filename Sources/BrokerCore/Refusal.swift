@@ -1,4 +1,5 @@
 public import KeyValues
+public import ResourceGraph
 public import Vocabulary
 
 /// Why a command was refused: nothing was changed.
@@ -29,6 +30,16 @@ public enum Refusal: Error, Sendable, Equatable {
   /// The others at this fence say that they are another number.
   case fenceMismatch(size: Int)
   case tooManyTopics(limit: Int)
+  /// The instance has no resources yet.
+  case noResources
+  /// The graph is not what the caller has seen.
+  case graphHasChanged(version: UInt64)
+  /// One operation of a mutation cannot be.
+  case mutation(index: Int, MutationFault)
+  /// It cannot be as things are now.
+  case conflict(String)
+  case unknownAllocation
+  case tooManyAllocations(limit: Int)
 
   /// Packed and unpacked with the answers kept for idempotency keys.
   func pack(into writer: inout PackedWriter) {

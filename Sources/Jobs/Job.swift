@@ -51,9 +51,11 @@ public struct Job: Sendable {
       guard exception.severity == 0 else { return }
       switch phase {
       case .waiting: phase = .released
-      case .allocated, .running: phase = .stopping
+      case .allocated, .running, .leaving: phase = .stopping
       case .stopping, .finished, .released, .ended: break
       }
+    case .evict: if phase == .allocated || phase == .running { phase = .leaving }
+    case .resize: break
     case .release: phase = .released
     case .clean: phase = .ended
     case .requeue(_, let priority):
@@ -75,6 +77,8 @@ public enum JobPhase: UInt8, Sendable {
   case allocated
   /// RUN: its tasks were spawned.
   case running
+  /// RUN: its attempt is being ended, and the job will wait again.
+  case leaving
   /// CLEANUP: a fatal exception came, its processes are being ended.
   case stopping
   /// CLEANUP: its processes are gone, its resources are still held.
@@ -87,14 +91,19 @@ public enum JobPhase: UInt8, Sendable {
   public var state: JobState {
     switch self {
     case .waiting: .sched
-    case .allocated, .running: .run
+    case .allocated, .running, .leaving: .run
     case .stopping, .finished, .released: .cleanup
     case .ended: .inactive
     }
   }
 
   /// Whether an execution may know of the attempt.
-  public var isExecuting: Bool { self == .allocated || self == .running || self == .stopping }
+  public var isExecuting: Bool {
+    self == .allocated || self == .running || self == .leaving || self == .stopping
+  }
+
+  /// Whether the attempt's processes are to be ended.
+  public var isEnding: Bool { self == .leaving || self == .stopping }
 
   /// Whether resources are held.
   public var holdsResources: Bool { isExecuting || self == .finished }
@@ -110,7 +119,10 @@ extension Job {
   /// What the current or last attempt holds or held.
   public var allocation: Allocation? {
     for happening in history.reversed() {
-      if case .alloc(let allocation) = happening.event { return allocation }
+      switch happening.event {
+      case .alloc(let allocation), .resize(let allocation): return allocation
+      default: continue
+      }
     }
     return nil
   }

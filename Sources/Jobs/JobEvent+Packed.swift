@@ -15,10 +15,7 @@ extension JobEvent {
       writer.write(outcome.peakMemoryKiB)
     case .exception(let exception):
       writer.write(UInt8(4))
-      writer.write(exception.type)
-      writer.write(exception.severity)
-      writer.write(exception.note)
-      writer.writeOptional(exception.userID) { $0.write($1) }
+      exception.pack(into: &writer)
     case .release: writer.write(UInt8(5))
     case .clean: writer.write(UInt8(6))
     case .requeue(let reason, let priority):
@@ -30,6 +27,12 @@ extension JobEvent {
       writer.write(urgency)
       writer.write(priority)
       writer.write(userID)
+    case .evict(let exception):
+      writer.write(UInt8(20))
+      exception.pack(into: &writer)
+    case .resize(let allocation):
+      writer.write(UInt8(21))
+      allocation.pack(into: &writer)
     }
   }
 
@@ -42,18 +45,31 @@ extension JobEvent {
         AttemptOutcome(
           waitStatus: try reader.readInt32(), cpuTime: try reader.readTimeSpan(),
           peakMemoryKiB: try reader.readInt64()))
-    case 4:
-      self = .exception(
-        JobException(
-          type: try reader.readString(), severity: try reader.readByte(), note: try reader.readString(),
-          userID: try reader.readOptional { (reader) throws(PackedError) in try reader.readUInt32() }))
+    case 4: self = .exception(try JobException(unpacking: &reader))
     case 5: self = .release
     case 6: self = .clean
     case 7: self = .requeue(reason: try reader.readString(), priority: try reader.readUInt32())
     case 8:
       self = .urgency(try reader.readByte(), priority: try reader.readUInt32(), userID: try reader.readUInt32())
+    case 20: self = .evict(try JobException(unpacking: &reader))
+    case 21: self = .resize(try Allocation(unpacking: &reader))
     case let kind: throw .invalid("job event kind \(kind)", offset: reader.offset)
     }
+  }
+}
+
+extension JobException {
+  func pack(into writer: inout PackedWriter) {
+    writer.write(type)
+    writer.write(severity)
+    writer.write(note)
+    writer.writeOptional(userID) { $0.write($1) }
+  }
+
+  init(unpacking reader: inout PackedReader) throws(PackedError) {
+    self.init(
+      type: try reader.readString(), severity: try reader.readByte(), note: try reader.readString(),
+      userID: try reader.readOptional { (reader) throws(PackedError) in try reader.readUInt32() })
   }
 }
 

@@ -22,11 +22,15 @@ public enum JobEvent: Sendable, Equatable {
   case requeue(reason: String, priority: UInt32)
   /// `urgency`, `priority`.
   case urgency(UInt8, priority: UInt32, userID: UInt32)
+  /// `exception`, not fatal: the attempt is to end, and the job waits again afterwards.
+  case evict(JobException)
+  /// `resize`: what the job holds has grown or shrunk.
+  case resize(Allocation)
 
   /// How many eventlog entries it stands for.
   public var width: UInt64 {
     switch self {
-    case .alloc, .start, .finish, .exception, .clean: 1
+    case .alloc, .start, .finish, .exception, .clean, .evict, .resize: 1
     case .release, .urgency: 2
     case .requeue: 3
     }
@@ -38,7 +42,7 @@ extension JobEvent {
   /// only while an attempt runs.
   public var stateAfter: JobState {
     switch self {
-    case .alloc, .start: .run
+    case .alloc, .start, .evict, .resize: .run
     case .finish, .release: .cleanup
     case .exception(let exception): exception.severity == 0 ? .cleanup : .run
     case .clean: .inactive

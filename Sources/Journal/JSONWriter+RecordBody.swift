@@ -48,6 +48,15 @@ extension JSONWriter {
       field("topic", topic)
       field("media_type", mediaType)
       field("payload", Base64.encode(payload))
+    case .graphChanged(let changes): list("changes", changes) { json, change in json.object { $0.fields(of: change) } }
+    case .removalsAwaited(let vertices): list("vertices", vertices) { $0.value(UInt64($1.rawValue)) }
+    case .allocated(let held):
+      field("id", held.id)
+      object("principal") { $0.fields(of: held.owner) }
+      field("at", held.at)
+      field("note", held.note)
+      fields(of: held.allocation)
+    case .deallocated(let id): field("id", id)
     default: keyValueFields(of: body)
     }
   }
@@ -82,14 +91,10 @@ extension JSONWriter {
     switch event {
     case .alloc(let allocation):
       field(static: "alloc")
-      field("version", UInt64(allocation.version))
-      if let expiration = allocation.expiration { field("expiration", expiration) }
-      list("grants", allocation.grants) { json, grant in
-        json.array { json in
-          json.value(UInt64(grant.vertex.rawValue))
-          json.value(grant.amount.thousandths)
-        }
-      }
+      fields(of: allocation)
+    case .resize(let allocation):
+      field(static: "resize")
+      fields(of: allocation)
     case .start: field(static: "start")
     case .finish(let outcome):
       field(static: "finish")
@@ -98,10 +103,10 @@ extension JSONWriter {
       field("peak_memory_kib", outcome.peakMemoryKiB)
     case .exception(let exception):
       field(static: "exception")
-      field("type", exception.type)
-      field("severity", UInt64(exception.severity))
-      field("note", exception.note)
-      if let userID = exception.userID { field("userid", UInt64(userID)) }
+      fields(of: exception)
+    case .evict(let exception):
+      field(static: "evict")
+      fields(of: exception)
     case .release: field(static: "release")
     case .clean: field(static: "clean")
     case .requeue(let reason, let priority):
@@ -113,6 +118,24 @@ extension JSONWriter {
       field("urgency", UInt64(urgency))
       field("priority", UInt64(priority))
       field("userid", UInt64(userID))
+    }
+  }
+
+  private mutating func fields(of exception: JobException) {
+    field("type", exception.type)
+    field("severity", UInt64(exception.severity))
+    field("note", exception.note)
+    if let userID = exception.userID { field("userid", UInt64(userID)) }
+  }
+
+  private mutating func fields(of allocation: Allocation) {
+    field("version", UInt64(allocation.version))
+    if let expiration = allocation.expiration { field("expiration", expiration) }
+    list("grants", allocation.grants) { json, grant in
+      json.array { json in
+        json.value(UInt64(grant.vertex.rawValue))
+        json.value(grant.amount.thousandths)
+      }
     }
   }
 

@@ -74,7 +74,7 @@ public final class API: HTTPApplication {
   static let routes: [Route] =
     operationRoutes + jobRoutes + jobActionRoutes + eventRoutes + tokenRoutes
     + namespaceRoutes + keyRoutes + transactionRoutes + fenceRoutes + keyWatchRoutes + blobRoutes
-    + topicRoutes + serviceRoutes
+    + topicRoutes + serviceRoutes + graphRoutes + nodeRoutes + matchRoutes
 
   // MARK: HTTPApplication
 

@@ -12,11 +12,11 @@ public enum FirstComeFirstServed {
   /// - Parameters:
   ///   - graph: what is free; a copy, used as scratch.
   ///   - empty: the same with nothing held.
-  ///   - inventory: what both were made of.
+  ///   - origin: the record that first made both.
   ///   - limit: placements at most, so that a plan stays within one batch of the loop.
   public static func plan(
     queue: SortedSet<QueueKey>, jobs: SortedMap<JobID, Job>, graph: ResourceGraph, empty: ResourceGraph,
-    inventory: ResourceInventory, limit: Int
+    origin: UInt64, limit: Int
   ) -> Plan {
     var graph = graph
     var requests: [Digest: PlacedRequest] = [:]
@@ -36,7 +36,7 @@ public enum FirstComeFirstServed {
       placements.append(Plan.Placement(job: job.id, attempt: job.attempt, grants: grants))
       return true
     }
-    return Plan(placements: placements, inventory: inventory)
+    return Plan(placements: placements, origin: origin)
   }
 
   /// What jobs with one jobspec look for, worked out once a plan.

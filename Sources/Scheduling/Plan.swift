@@ -20,11 +20,11 @@ public struct Plan: Sendable {
 
   /// In the order in which they were chosen.
   public let placements: [Placement]
-  /// Of the graph on which the plan was made: its vertices mean nothing on another.
-  public let inventory: ResourceInventory
+  /// The record that first made the graph of the plan: its vertices mean nothing on another.
+  public let origin: UInt64
 
-  public init(placements: [Placement], inventory: ResourceInventory) {
+  public init(placements: [Placement], origin: UInt64) {
     self.placements = placements
-    self.inventory = inventory
+    self.origin = origin
   }
 }

@@ -46,6 +46,7 @@ struct JobWitness {
       guard holds, !isFinished else { return false }
       isFinished = true
       state = .cleanup
+    case ("resize", .run): return holds
     case ("exception", _): return raise(entry)
     case ("release", .cleanup):
       guard holds, isFinished, !isReleased else { return false }

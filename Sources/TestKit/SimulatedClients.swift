@@ -112,7 +112,10 @@ struct SimulatedClients {
       if state.tokenDigests[id] != nil { report("token \(id) is there after its revocation") }
     case (.submit, .failure(.idempotencyMismatch)), (.cancel, .failure(.unknownJob)), (.setUrgency, .failure),
       (.submit, .failure(.unsatisfiable)), (.revokeToken, .failure(.unknownToken)),
-      (.cancelMatching, .failure(.tooManyOperations)), (.setUrgency, .success), (.cancelMatching, .success):
+      (.mutate, .success(.graphMutated)), (.mutate, .failure(.mutation)), (.mutate, .failure(.graphHasChanged)),
+      (.mutate, .failure(.noResources)), (.resize, .success(.resized)), (.resize, .failure(.conflict)),
+      (.resize, .failure(.unknownJob)), (.cancelMatching, .failure(.tooManyOperations)), (.setUrgency, .success),
+      (.cancelMatching, .success):
       break
     default: report("\(request.command) came to \(outcome)")
     }

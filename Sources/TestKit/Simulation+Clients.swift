@@ -18,6 +18,7 @@ extension Simulation {
       return send(.setUrgency(someJob(), random.pick([0, 1, 16, 16, 31])), by: actor)
     }
     if random.chance(dials.tokens) { return handleTokens(actor) }
+    if random.chance(dials.mutations) { return operate() }
     submit(as: user)
   }
 

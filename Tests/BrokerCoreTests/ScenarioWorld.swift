@@ -29,6 +29,7 @@ struct ScenarioWorld {
     case "snapshot": journal.store(snapshotOf: state)
     case "make-plan": plan = makePlan()
     case "state": return [describeState()]
+    case "graph": return [describeGraph()]
     default:
       guard let command = command(words[0], options) else { return ["? \(line)"] }
       return shortened(decide(command, options))
@@ -53,6 +54,10 @@ struct ScenarioWorld {
     case "deliver-plan": return plan.map { .plan($0) }
     case "advance": return .advanceOperations
     case "tick": return .tick
+    case "mutate": return .mutate(options.mutation)
+    case "allocate": return .allocate(options.allocation)
+    case "deallocate": return .deallocate(UInt64(options["id"] ?? 0))
+    case "resize": return job(options).map { .resize($0.job, options.resize) }
     default: return nil
     }
   }
@@ -144,6 +149,10 @@ struct ScenarioWorld {
     case .clean: return "clean"
     case .requeue(let reason, let priority): return "requeue \(reason) priority \(priority)"
     case .urgency(let urgency, let priority, _): return "urgency \(urgency) priority \(priority)"
+    case .evict(let exception): return "evict \(exception.type): \(exception.note)"
+    case .resize(let allocation):
+      let vertices = allocation.grants.map { String($0.vertex.rawValue) }.joined(separator: ",")
+      return "resize to \(vertices), version \(allocation.version)"
     }
   }
 
@@ -161,6 +170,14 @@ struct ScenarioWorld {
   private func describe(_ answer: Answer) -> [String] {
     switch answer {
     case .done, .tokenIssued, .transacted, .fence: return []
+    case .graphMutated(let answer):
+      let added = answer.added.map { "\($0.lowerBound)-\($0.upperBound - 1)" }
+      return [
+        "= version \(answer.version), added \(added), departing \(answer.departing.map(\.rawValue)), "
+          + "evicted \(answer.evicted.map(name))"
+      ]
+    case .allocated(let held): return ["= allocation \(held.id): \(held.allocation.grants.map(\.vertex.rawValue))"]
+    case .resized(let allocation): return ["= version \(allocation.version) of R"]
     case .published(let seq): return ["= published \(seq.map { "at \($0)" } ?? "to who listens")"]
     case .operation(let id, let changed, let isComplete):
       return ["= operation \(id) changed \(changed)\(isComplete ? ", complete" : "")"]
@@ -181,6 +198,18 @@ struct ScenarioWorld {
     return
       "queue \(queue), active \(active) of \(state.jobs.count), free cores \(state.graph?.freeCoreCount ?? 0), "
       + "operations \(state.operations.count)"
+  }
+
+  private func describeGraph() -> String {
+    var nodes: [String] = []
+    state.graph?.forEachHost { _, host in
+      guard let graph = state.graph, let view = graph.view(of: host) else { return false }
+      nodes.append(view.name + (view.isDown ? " down" : "") + (view.drain == nil ? "" : " drained"))
+      return true
+    }
+    return
+      "version \(state.graph?.version ?? 0), \(nodes.joined(separator: ", ")), "
+      + "departing \(state.departures.map(\.rawValue)), allocations \(Array(state.allocations.keys))"
   }
 
   private func shortened(_ lines: [String]) -> [String] {

@@ -3,6 +3,7 @@ import HTTPServing
 import Hosting
 import JSONText
 import Jobspec
+import ResourceGraph
 import Vocabulary
 
 /// The one table from what the rooms below say to what HTTP says.
@@ -36,8 +37,30 @@ extension Problem {
     case .quotaExceeded(let reason): self.init(403, "quota_exceeded", reason)
     case .fenceMismatch(let size):
       self.init(409, "fence_mismatch", "the others here say that they are \(size)")
+    case .noResources:
+      self.init(503, "starting", "the instance has no resources yet")
+      retryAfter = 1
+    case .graphHasChanged(let version):
+      self.init(412, "graph_has_changed", "the graph is at version \(version)")
+    case .mutation(let index, let fault): self.init(fault, at: "/mutations/\(index)")
+    case .conflict(let reason): self.init(409, "conflict", reason)
+    case .unknownAllocation: self = .notFound
+    case .tooManyAllocations(let limit):
+      self.init(403, "too_many_allocations", "there are \(limit) allocations; release some first")
     case .tooManyTopics(let limit):
       self.init(403, "too_many_topics", "you have \(limit) durable topics, as many as you may")
+    }
+  }
+
+  init(_ fault: MutationFault, at pointer: String) {
+    switch fault {
+    case .invalid(let member, let message): self.init(invalid: "\(pointer)/\(member)", message)
+    case .conflict(let message):
+      self.init(409, "conflict", "\(pointer): \(message)")
+      faults = [Fault(pointer: pointer, message: message)]
+    case .inUse(_, let message):
+      self.init(409, "in_use", "\(pointer): \(message)")
+      faults = [Fault(pointer: pointer, message: message)]
     }
   }
 

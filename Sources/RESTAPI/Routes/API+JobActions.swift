@@ -61,7 +61,7 @@ extension API {
   }
 
   /// Sends a command about one job; a job that is not active is told apart from one that never was.
-  private func actOnJob(
+  func actOnJob(
     _ id: JobID, _ command: Command, _ context: RequestContext, isDryRun: Bool,
     _ respond: @escaping @Sendable () throws(Problem) -> HTTPResponse
   ) throws(Problem) -> HTTPReply {

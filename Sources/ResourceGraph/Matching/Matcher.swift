@@ -237,7 +237,7 @@ struct Matcher<View: Availability> {
   private func isAboveHosts(_ vertex: UInt32) -> Bool {
     let stored = view.graph[vertex]
     guard stored.host == Vertex.none, let hostType else { return false }
-    return view.graph.interior(of: stored)?.index(of: hostType) != nil
+    return view.graph.hasAny(hostType, beneath: vertex)
   }
 
   /// As many slots as fit beneath one vertex.

@@ -9,6 +9,10 @@ enum CommandCatalogue {
       EventsCommand.self,
     ])
 
+  static let resources = CommandGroup(
+    name: "Resources",
+    subcommands: [ResourceCommand.self, MatchCommand.self])
+
   static let coordination = CommandGroup(
     name: "Working together",
     subcommands: [
