@@ -1,37 +1,12 @@
-import Jobspec
-
 /// Which moments are worth a search: counted host by host, without taking anything.
 extension Timetable {
-  /// A host, or what of a host a slot takes, of which a request needs so many.
-  struct HostNeed {
-    let needs: [CompiledRequest.Need]
-    let count: Int64
-    /// One unit is a host; otherwise a host may have several.
-    let isHost: Bool
-  }
-
   /// Moments that are judged at once: a pass over the hosts costs about as much as two searches.
   static let prospectWidth = 64
-
-  /// What a request needs on hosts; `nil`: its units may spread over several, or lie beside them.
-  func hostNeed(of request: CompiledRequest) -> HostNeed? {
-    guard let hostType = graph.names.number(of: ResourceGraph.hostType) else { return nil }
-    for part in request.parts where !part.isAuxiliary {
-      switch part.kind {
-      case .vertex where part.type == hostType:
-        return HostNeed(needs: part.least, count: part.count.minimum, isHost: true)
-      case .slot where !part.holdsHosts && !part.least.isEmpty:
-        return HostNeed(needs: part.least, count: part.count.minimum, isHost: false)
-      default: continue
-      }
-    }
-    return nil
-  }
 
   /// Whether there may be enough hosts from each moment on; never `false` where a search would find some.
   ///
   /// - Parameter moments: ascending.
-  func prospects(_ need: HostNeed, at moments: [Int64], for duration: Int64?, on allowed: HostSet?) -> [Bool] {
+  func prospects(_ need: ResourceGraph.HostNeed, at moments: [Int64], for duration: Int64?, on allowed: HostSet?) -> [Bool] {
     // By how much each moment differs from the one before it.
     var differences = [Int64](repeating: 0, count: moments.count + 1)
     for (rank, number) in hosts where allowed?.contains(rank) ?? true {
@@ -49,7 +24,7 @@ extension Timetable {
     }
   }
 
-  private func unchangingCapacity(of number: UInt32, _ need: HostNeed) -> Int64 {
+  private func unchangingCapacity(of number: UInt32, _ need: ResourceGraph.HostNeed) -> Int64 {
     let vertex = graph[number]
     guard !vertex.isBlocked else { return 0 }
     var capacity = need.isHost ? 1 : need.count
@@ -64,7 +39,7 @@ extension Timetable {
 extension Profile {
   /// Adds the units that a host has room for from each moment on.
   fileprivate func count(
-    _ need: Timetable.HostNeed, _ moments: [Int64], _ duration: Int64?, into differences: inout [Int64]
+    _ need: ResourceGraph.HostNeed, _ moments: [Int64], _ duration: Int64?, into differences: inout [Int64]
   ) {
     if isClosed { return }
     let firstStep = step(at: moments[0])
@@ -98,7 +73,7 @@ extension Profile {
   }
 
   /// Units that a host has room for during a step, at most; no more than are needed.
-  private func capacity(_ step: Int, _ need: Timetable.HostNeed) -> Int64 {
+  private func capacity(_ step: Int, _ need: ResourceGraph.HostNeed) -> Int64 {
     guard value(step, wholeColumn) == 0 else { return 0 }
     var capacity = need.isHost ? 1 : need.count
     for need in need.needs {

@@ -53,7 +53,7 @@ extension Timetable {
   ) -> Finding {
     guard request.unknownType == nil, graph.root != nil else { return .never }
     let closings = ends(with: closures)
-    let need = hostNeed(of: request)
+    let need = graph.hostNeed(of: request)
     var place = closings.firstIndex(atLeast: earliest.microseconds)
     while place < closings.count {
       // Nothing can start before the sums at the root are enough.

@@ -14,10 +14,16 @@ extension Cycle {
   }
 
   /// Of a request that could not start now.
-  func reason(_ number: Int) -> String {
-    let request = requests[number]
+  mutating func reason(_ number: Int) -> String {
+    if let known = requests[number].reason { return known }
+    let reason = findReason(requests[number])
+    requests[number].reason = reason
+    return reason
+  }
+
+  private func findReason(_ request: Request) -> String {
     if let type = request.compiled.unknownType { return "there are no resources of type \"\(type)\"" }
-    if let short = graph.shortfall(of: request.compiled) {
+    if let short = graph.shortfall(of: request.compiled, on: request.hosts) {
       let unit = short.needed == .one ? short.type : "\(short.type)s"
       return "waits for \(short.needed.text) \(unit), \(short.free.text) free"
     }

@@ -18,7 +18,7 @@ extension Cycle {
   /// - Returns: what was taken of the graph.
   private mutating func findNow(_ number: Int) -> [Grant]? {
     let request = requests[number]
-    guard searches > 0, graph.shortfall(of: request.compiled) == nil else { return nil }
+    guard searches > 0, graph.mayHold(request.compiled) else { return nil }
     searches -= 1
     let until = request.key.duration.map { problem.now.advanced(by: $0) }
     guard let timetable, let firstReservation, until.map({ firstReservation < $0 }) ?? true else {

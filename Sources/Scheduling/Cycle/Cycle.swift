@@ -112,9 +112,10 @@ struct Cycle {
     return isPossible
   }
 
-  private mutating func explain(_ job: Job, start: Timestamp? = nil, _ reason: (Cycle) -> String) {
+  private mutating func explain(_ job: Job, start: Timestamp? = nil, _ reason: (inout Cycle) -> String) {
     guard outlooks.count < SchedulingLimits.outlooksPerCycle else { return }
-    outlooks.append(Outlook(job: job.id, estimatedStart: start, reason: reason(self)))
+    let text = reason(&self)
+    outlooks.append(Outlook(job: job.id, estimatedStart: start, reason: text))
   }
 
   // MARK: Requests

@@ -69,7 +69,7 @@ struct Preemption {
     for candidate in candidates where candidate.priority < priority && !chosen.contains(candidate.job) {
       scratch.release(candidate.grants)
       wanted.append(candidate)
-      guard scratch.shortfall(of: request) == nil else { continue }
+      guard scratch.mayHold(request) else { continue }
       grants = scratch.match(request, hosts: hosts)
       if grants != nil { break }
     }

@@ -31,6 +31,8 @@ struct Request {
   var isHopeless = false
   /// The start of its last reservation.
   var lastStart: Timestamp?
+  /// What the first of it that did not fit waited for: counting hosts for each would cost too much.
+  var reason: String?
   /// Whether the whole instance could hold it; asked only once it does not fit.
   var isPossible: Bool?
 }
