@@ -41,7 +41,7 @@ let package = Package(
     .target(name: "ResourceFormats", dependencies: ["Vocabulary", "ResourceGraph"], swiftSettings: house),
     // One job's life: states, events, attempts.
     .target(name: "Jobs", dependencies: ["Vocabulary", "Jobspec", "ResourceGraph"], swiftSettings: house),
-    // plan(queue, graph) -> Plan; a policy is one small file.
+    // plan(problem) -> Plan, in time, by queue; a policy is one small file; forecasts.
     .target(
       name: "Scheduling", dependencies: ["Vocabulary", "Persistent", "Jobspec", "Jobs", "ResourceGraph"],
       swiftSettings: house),
@@ -141,6 +141,10 @@ let package = Package(
       swiftSettings: houseTests),
     .testTarget(
       name: "ResourceGraphTests", dependencies: ["ResourceGraph", "Jobspec", "TestKit", "Vocabulary"],
+      swiftSettings: houseTests),
+    .testTarget(
+      name: "SchedulingTests",
+      dependencies: ["Scheduling", "Jobs", "Jobspec", "Persistent", "ResourceGraph", "Vocabulary"],
       swiftSettings: houseTests),
     .testTarget(
       name: "ResourceFormatsTests", dependencies: ["ResourceFormats", "ResourceGraph", "Vocabulary"],

@@ -13,7 +13,9 @@ struct QueueTests {
     return world
   }
 
-  private static func rules(_ name: String, _ policy: SchedulingPolicy = .fcfs, _ change: (inout QueueRules) -> Void = { _ in })
+  private static func rules(
+    _ name: String, _ policy: SchedulingPolicy = .fcfs, _ change: (inout QueueRules) -> Void = { _ in }
+  )
     -> QueueRules
   {
     var rules = QueueRules(name: name, policy: policy)
@@ -82,6 +84,14 @@ struct QueueTests {
     #expect(world.starts(plan) == ["10 on 2", "12 on 3 by backfill", "13 on 0"])
     #expect(world.estimates(plan) == ["11 at 10"])
     #expect(world.reason(11, plan) == "waits for 1 node, 0 free")
+  }
+
+  @Test("What the queue's hosts can never hold holds nothing back")
+  func impossibleHere() {
+    var world = Self.world(Self.rules("small") { $0.requires = .ranks([0]) })
+    world.submit(10, .nodes(2, for: 10).with { $0.queue = "small" })
+    world.submit(11, .nodes(1, for: 10).with { $0.queue = "small" })
+    #expect(world.starts(world.plan()) == ["11 on 0"])
   }
 
   @Test("The queue's default is the time limit of those who name none")

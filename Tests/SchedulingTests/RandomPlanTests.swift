@@ -46,8 +46,7 @@ struct RandomPlanTests {
       plain = PlainPlanner(nodes: nodes, cores: cores, depth: policy.reservations)
       for id in 1...random.within(1...5) {
         let ask = random.ask(nodes: nodes, cores: cores)
-        // Nothing ends sooner than an overrun job would.
-        let end = random.within(30...300)
+        let end = random.within(1...300)
         guard let found = plain.place(ask, in: 0..<1) else { continue }
         plain.take(found, 0..<end)
         try world.run(UInt64(id), ask, until: end)

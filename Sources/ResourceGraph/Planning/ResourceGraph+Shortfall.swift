@@ -11,6 +11,12 @@ extension ResourceGraph {
     public let free: Amount
   }
 
+  /// Types of all vertices that are or were beneath the root.
+  public var types: [String] {
+    guard let root, let interior = interior(of: self[root]) else { return [] }
+    return interior.types.map { names[$0] }
+  }
+
   /// Whether there is enough of all types in the graph as a whole, so that a search may find it.
   public func mayHold(_ request: CompiledRequest) -> Bool {
     guard request.unknownType == nil, let root, !self[root].isBlocked else { return false }

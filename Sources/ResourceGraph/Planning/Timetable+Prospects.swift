@@ -6,7 +6,9 @@ extension Timetable {
   /// Whether there may be enough hosts from each moment on; never `false` where a search would find some.
   ///
   /// - Parameter moments: ascending.
-  func prospects(_ need: ResourceGraph.HostNeed, at moments: [Int64], for duration: Int64?, on allowed: HostSet?) -> [Bool] {
+  func prospects(_ need: ResourceGraph.HostNeed, at moments: [Int64], for duration: Int64?, on allowed: HostSet?)
+    -> [Bool]
+  {
     // By how much each moment differs from the one before it.
     var differences = [Int64](repeating: 0, count: moments.count + 1)
     for (rank, number) in hosts where allowed?.contains(rank) ?? true {

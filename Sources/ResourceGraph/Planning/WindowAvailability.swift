@@ -129,7 +129,9 @@ struct WindowAvailability: Availability {
       // Held whole, it takes all that was free beneath away from what lies above.
       if sign > 0 { whole.insert(number) } else { whole.remove(number) }
       if let interior = graph.interior(of: vertex) {
-        for type in interior.types { ResourceGraph.add(.init(type: type, amount: free(beneath: number, type)), to: &changes) }
+        for type in interior.types {
+          ResourceGraph.add(.init(type: type, amount: free(beneath: number, type)), to: &changes)
+        }
       }
     } else {
       taken[Place(vertex: number, type: vertex.type), default: 0] += sign * grant.amount.thousandths

@@ -63,6 +63,6 @@ extension SchedulingProblem {
   func expectedEnd(of job: Job, _ allocation: Allocation) -> Timestamp {
     if job.phase == .stopping || job.phase == .finished { return soon }
     guard let expiration = allocation.expiration else { return now.advanced(by: SchedulingLimits.horizon) }
-    return max(expiration, soon)
+    return expiration > now ? expiration : soon
   }
 }

@@ -107,7 +107,8 @@ struct Cycle {
 
   private mutating func isPossible(_ number: Int) -> Bool {
     if let known = requests[number].isPossible { return known }
-    let isPossible = problem.emptyGraph.shortage(for: requests[number].jobspec) == nil
+    let isPossible =
+      problem.emptyGraph.shortage(for: requests[number].jobspec, among: requests[number].hosts) == nil
     requests[number].isPossible = isPossible
     return isPossible
   }
