@@ -55,4 +55,18 @@ extension BrokerClient {
   public func match(_ request: JSONObject) throws(ClientError) -> JSONValue {
     try call("POST", "/v1/graph/match", body: .object(request)).json
   }
+
+  /// Where what is added goes by default.
+  public func graphRootPath() throws(ClientError) -> String {
+    let page = try call("GET", "/v1/graph/vertices", query: [("depth", "0")]).json
+    guard let path = page["items"]?.array?.first?["path"]?.string else {
+      throw ClientError("The broker has no resources yet.")
+    }
+    return path
+  }
+
+  /// - Parameter question: `mutations`, `jobs`, `assumed_duration`.
+  public func whatIf(_ question: JSONObject) throws(ClientError) -> JSONValue {
+    try call("POST", "/v1/graph/whatif", body: .object(question), isRepeatable: true).json
+  }
 }

@@ -35,6 +35,11 @@ extension BrokerState {
     case .allocate(let request): return try decideAllocation(request, by: attribution, at: now, &builder)
     case .deallocate(let id): try decideRelease(of: id, by: attribution, &builder)
     case .resize(let id, let resize): return try decideResize(id, resize, by: attribution, &builder)
+    case .defineQueue(let rules, let old): try decideQueue(rules, replacing: old, by: attribution, &builder)
+    case .removeQueue(let name): try decideQueueRemoval(name, by: attribution, &builder)
+    case .defineMaintenance(let window): try decideMaintenance(window, by: attribution, &builder)
+    case .removeMaintenance(let name): try decideMaintenanceRemoval(name, by: attribution, &builder)
+    case .setPreemption(let policy): try decidePreemption(policy, by: attribution, &builder)
     case .brokerStarted(let incarnation, let version):
       builder.add(.brokerStarted(incarnation: incarnation, version: version), owner: attribution.principal)
     case .defineResources(let inventory):
@@ -58,6 +63,7 @@ extension BrokerState {
       tendKeyValues(at: now, &builder)
       tendAllocations(at: now, &builder)
       tendDepartures(&builder)
+      tendMaintenance(at: now, &builder)
       let limit = now.advanced(by: TimeSpan(microseconds: -BrokerLimits.keptAnswerLifetime.microseconds))
       if let oldest = answersByAge.first, oldest.at < limit {
         builder.add(.answersForgotten(before: limit), owner: attribution.principal)
@@ -81,7 +87,8 @@ extension BrokerState {
     }
     guard job.phase == .waiting else { return }
     builder.add(
-      .urgency(urgency, priority: JobPriority.initial(urgency: urgency), userID: attribution.principal.userID), to: job)
+      .urgency(urgency, priority: priority(of: job.jobspec, urgency: urgency), userID: attribution.principal.userID),
+      to: job)
   }
 
   /// Each placement is checked on what is free now, after those before it.
@@ -95,10 +102,15 @@ extension BrokerState {
         placed.insert(job.id).inserted
       else { continue }
       free.take(placement.grants)
-      let duration = job.jobspec.duration
-      let allocation = Allocation(
-        grants: placement.grants, expiration: duration > .zero ? now.advanced(by: duration) : nil)
-      builder.add(.alloc(allocation), to: job)
+      let duration = rules(of: job.jobspec).duration(of: job.jobspec)
+      builder.add(
+        .alloc(Allocation(grants: placement.grants, expiration: duration.map { now.advanced(by: $0) })), to: job)
+    }
+    guard preemption == .on else { return }
+    for id in plan.preemptions.prefix(BrokerLimits.evictionsPerCommand) {
+      guard let job = jobs[id], job.jobspec.system.preemptibleAfter != nil else { continue }
+      evict(
+        job, type: "preempt", note: "a job of higher priority needs its resources", by: nil, cause: 0, &builder)
     }
   }
 }

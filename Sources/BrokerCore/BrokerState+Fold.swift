@@ -28,6 +28,11 @@ extension BrokerState {
     case .deallocated(let id):
       if let held = allocations[id] { graph?.release(held.allocation.grants) }
       allocations[id] = nil
+    case .queueDefined(let rules): queues[rules.name] = rules
+    case .queueRemoved(let name): queues[name] = nil
+    case .maintenanceDefined(let window): maintenance[window.name] = window
+    case .maintenanceRemoved(let name): maintenance[name] = nil
+    case .preemptionSet(let policy): preemption = policy
     case .jobspecStored(let spec): jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
     case .jobSubmitted(let submission): foldSubmission(submission, of: record)
     case .jobHappened(let id, let event): return foldEvent(event, of: id, record)

@@ -68,7 +68,7 @@ extension BrokerState {
       .finish(
         AttemptOutcome(waitStatus: end.waitStatus, cpuTime: end.cpuTime, peakMemoryKiB: end.peakMemoryKiB)), to: job)
     builder.add(.release, to: job)
-    builder.add(.requeue(reason: "evicted", priority: JobPriority.initial(urgency: job.urgency)), to: job)
+    builder.add(.requeue(reason: "evicted", priority: priority(of: job.jobspec, urgency: job.urgency)), to: job)
   }
 
   /// The attempt's processes are gone and nobody saw how it ended.
@@ -83,7 +83,7 @@ extension BrokerState {
     builder.add(.finish(AttemptOutcome(waitStatus: 9, cpuTime: .zero, peakMemoryKiB: 0)), to: job, cause: cause)
     builder.add(.release, to: job, cause: cause)
     if mayRepeat {
-      let priority = JobPriority.initial(urgency: job.urgency)
+      let priority = priority(of: job.jobspec, urgency: job.urgency)
       builder.add(.requeue(reason: "lost", priority: priority), to: job, cause: cause)
     } else {
       builder.add(.clean, to: job, cause: cause)

@@ -159,6 +159,9 @@ extension BrokerState {
     writer.write(graphOrigin)
     writer.writeList(Array(departures)) { $1.pack(into: &$0) }
     writer.writeList(Array(allocations.values)) { $1.pack(into: &$0) }
+    writer.writeList(Array(queues.values)) { $1.pack(into: &$0) }
+    writer.writeList(Array(maintenance.values)) { $1.pack(into: &$0) }
+    writer.write(preemption.rawValue)
   }
 
   private mutating func unpackHoldings(from reader: inout PackedReader) throws(PackedError) {
@@ -169,6 +172,18 @@ extension BrokerState {
     for held in try reader.readList({ (reader) throws(PackedError) in try HeldAllocation(unpacking: &reader) }) {
       allocations[held.id] = held
     }
+    for rules in try reader.readList({ (reader) throws(PackedError) in try QueueRules(unpacking: &reader) }) {
+      queues[rules.name] = rules
+    }
+    for window in try reader.readList({ (reader) throws(PackedError) in try MaintenanceWindow(unpacking: &reader) }) {
+      maintenance[window.name] = window
+    }
+    guard maintenance.count <= SchedulingLimits.maintenanceWindows,
+      let policy = PreemptionPolicy(rawValue: try reader.readByte())
+    else {
+      throw .invalid("maintenance or preemption", offset: reader.offset)
+    }
+    preemption = policy
   }
 
   private mutating func restoreJob(

@@ -66,6 +66,7 @@ private struct SubmissionBatch {
     guard activeCount < BrokerLimits.activeJobsPerUser else {
       return .tooManyActiveJobs(limit: BrokerLimits.activeJobsPerUser)
     }
+    if let refusal = state.queueRefusal(of: item.spec.jobspec) { return refusal }
     let isNew = state.jobspecs[item.spec.digest] == nil && !newSpecs.contains(item.spec.digest)
     if isNew, let shortage = state.emptyGraph?.shortage(for: item.spec.jobspec) { return .unsatisfiable(shortage) }
     if isNew {
@@ -76,7 +77,7 @@ private struct SubmissionBatch {
     activeCount += 1
     let submission = Submission(
       id: lastID, owner: owner, spec: item.spec.digest, urgency: item.urgency,
-      priority: JobPriority.initial(urgency: item.urgency), flags: item.flags)
+      priority: state.priority(of: item.spec.jobspec, urgency: item.urgency), flags: item.flags)
     builder.add(.jobSubmitted(submission), owner: owner)
     return nil
   }

@@ -34,6 +34,10 @@ public struct BrokerState: Sendable {
   public internal(set) var departures = SortedSet<VertexID>()
   /// What is held for others than jobs.
   public internal(set) var allocations = SortedMap<UInt64, HeldAllocation>()
+  /// By name; the empty one's rules hold for jobs that name no queue.
+  public internal(set) var queues = SortedMap<String, QueueRules>()
+  public internal(set) var maintenance = SortedMap<String, MaintenanceWindow>()
+  public internal(set) var preemption = PreemptionPolicy.off
   /// Jobspecs of active jobs, each once.
   public internal(set) var jobspecs = SortedMap<Digest, JobspecUse>()
   public internal(set) var tokens = SortedMap<Digest, Token>()
@@ -110,6 +114,7 @@ public enum BrokerLimits {
   public static let candidatesPerStep = 20_000
   /// Placements in one plan: each is one record.
   public static let placementsPerPlan = 1_024
+  public static let queues = 1_000
   /// Jobs that one mutation of the graph may tell to leave.
   public static let evictionsPerCommand = 1_500
   /// Vertices on their way out that one tick looks at.

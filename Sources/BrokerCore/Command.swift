@@ -26,6 +26,12 @@ public enum Command: Sendable {
   case allocate(AllocationRequest)
   case deallocate(UInt64)
   case resize(JobID, JobResize)
+  /// `replacing` is what the caller has seen; `nil`: there is none yet.
+  case defineQueue(QueueRules, replacing: QueueRules?)
+  case removeQueue(String)
+  case defineMaintenance(MaintenanceWindow)
+  case removeMaintenance(String)
+  case setPreemption(PreemptionPolicy)
 
   // Internal: from the broker's own parts; never refused.
   case brokerStarted(incarnation: UInt64, version: String)

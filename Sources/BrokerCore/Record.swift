@@ -1,6 +1,7 @@
 public import Jobs
 public import KeyValues
 public import ResourceGraph
+public import Scheduling
 public import Vocabulary
 
 /// One fact of the log.
@@ -73,6 +74,11 @@ public enum RecordBody: Sendable {
   case removalsAwaited([VertexID])
   case allocated(HeldAllocation)
   case deallocated(UInt64)
+  case queueDefined(QueueRules)
+  case queueRemoved(String)
+  case maintenanceDefined(MaintenanceWindow)
+  case maintenanceRemoved(String)
+  case preemptionSet(PreemptionPolicy)
 
   /// How many places it takes in the log's numbering: one an event that a stream may deliver.
   public var width: UInt64 {
@@ -113,6 +119,11 @@ public enum RecordBody: Sendable {
     case .removalsAwaited: "removals-awaited"
     case .allocated: "allocated"
     case .deallocated: "deallocated"
+    case .queueDefined: "queue-defined"
+    case .queueRemoved: "queue-removed"
+    case .maintenanceDefined: "maintenance-defined"
+    case .maintenanceRemoved: "maintenance-removed"
+    case .preemptionSet: "preemption-set"
     }
   }
 

@@ -40,6 +40,13 @@ public enum Refusal: Error, Sendable, Equatable {
   case conflict(String)
   case unknownAllocation
   case tooManyAllocations(limit: Int)
+  case unknownQueue(String)
+  case tooManyQueues(limit: Int)
+  /// It takes no jobs now.
+  case queueClosed(String)
+  case overQueueLimit(String)
+  case unknownMaintenance
+  case tooManyMaintenanceWindows(limit: Int)
 
   /// Packed and unpacked with the answers kept for idempotency keys.
   func pack(into writer: inout PackedWriter) {
@@ -50,6 +57,15 @@ public enum Refusal: Error, Sendable, Equatable {
     case .tooManyActiveJobs(let limit):
       writer.write(UInt8(2))
       writer.write(limit)
+    case .unknownQueue(let name):
+      writer.write(UInt8(3))
+      writer.write(name)
+    case .queueClosed(let reason):
+      writer.write(UInt8(4))
+      writer.write(reason)
+    case .overQueueLimit(let reason):
+      writer.write(UInt8(5))
+      writer.write(reason)
     default: preconditionFailure("only refusals of single submissions are kept")
     }
   }
@@ -58,6 +74,9 @@ public enum Refusal: Error, Sendable, Equatable {
     switch try reader.readByte() {
     case 1: self = .unsatisfiable(try reader.readString())
     case 2: self = .tooManyActiveJobs(limit: try reader.readInt())
+    case 3: self = .unknownQueue(try reader.readString())
+    case 4: self = .queueClosed(try reader.readString())
+    case 5: self = .overQueueLimit(try reader.readString())
     default: throw .invalid("refusal kind", offset: reader.offset)
     }
   }

@@ -46,6 +46,7 @@ public final class Broker: Sendable {
   public let watchers = Watchers()
   public let counters = Counters()
   public let graphs = GraphHistory()
+  public let outlooks = Outlooks()
   let inbox = Inbox()
   let committed: Mutex<BrokerState>
   let planBell = Bell()

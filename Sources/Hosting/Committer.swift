@@ -118,7 +118,8 @@ extension Command {
     case .brokerStarted, .defineResources, .report: true
     case .submit, .cancel, .cancelMatching, .setUrgency, .issueToken, .revokeToken, .plan, .advanceOperations, .tick,
       .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence, .declareTopic,
-      .undeclareTopic, .publish, .mutate, .allocate, .deallocate, .resize:
+      .undeclareTopic, .publish, .mutate, .allocate, .deallocate, .resize, .defineQueue, .removeQueue,
+      .defineMaintenance, .removeMaintenance, .setPreemption:
       false
     }
   }

@@ -3,6 +3,7 @@ import Jobs
 import Jobspec
 import KeyValues
 import ResourceGraph
+import Scheduling
 import Vocabulary
 
 /// The members that state everything a record's body does.
@@ -57,6 +58,10 @@ extension JSONWriter {
       field("note", held.note)
       fields(of: held.allocation)
     case .deallocated(let id): field("id", id)
+    case .queueDefined(let rules): fields(of: rules)
+    case .maintenanceDefined(let window): fields(of: window)
+    case .queueRemoved(let name), .maintenanceRemoved(let name): field("name", name)
+    case .preemptionSet(let policy): field("enabled", policy == .on)
     default: keyValueFields(of: body)
     }
   }

@@ -2,12 +2,13 @@
 import Jobs
 import KeyValues
 import ResourceGraph
+import Scheduling
 import TestKit
 import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
-  static let kinds = 28
+  static let kinds = 33
 
   var random: SeededRandom
 
@@ -90,8 +91,27 @@ struct RandomRecords {
             version: 2, grants: [Grant(vertex: vertex(), amount: .one)], expiration: random.chance(500) ? time() : nil))
       )
     case 26: .deallocated(random.next())
+    case 27: .queueDefined(rules())
+    case 28: .queueRemoved(text())
+    case 29:
+      .maintenanceDefined(
+        MaintenanceWindow(
+          name: text(), hosts: random.chance(500) ? Idset([1, 2, 7]) : nil, from: time(),
+          until: random.chance(500) ? time() : nil, reason: text(), users: [7]))
+    case 30: .maintenanceRemoved(text())
+    case 31: .preemptionSet(random.chance(500) ? .on : .off)
     default: .messagePublished(topic: text(), mediaType: text(), payload: Array(text().utf8))
     }
+  }
+
+  private mutating func rules() -> QueueRules {
+    var rules = QueueRules(name: text(), policy: random.pick([.fcfs, .easy, .conservative, .hybrid(depth: 7)]))
+    rules.isEnabled = random.chance(500)
+    rules.stopReason = random.chance(500) ? text() : nil
+    rules.limits.maximumDuration = random.chance(500) ? .seconds(7) : nil
+    rules.limits.nodes.most = random.chance(500) ? 3 : nil
+    rules.priority = Int32(random.below(9)) - 4
+    return rules
   }
 
   private mutating func vertex() -> VertexID { VertexID(UInt32(random.below(1 << 20))) }

@@ -63,7 +63,7 @@ struct ScenarioWorld {
   }
 
   private func makePlan() -> Plan? {
-    state.plan(limit: 1_024)
+    state.plan(at: clock.wall, limit: 1_024)
   }
 
   /// `j1/2` is the second attempt of the first job.

@@ -47,6 +47,13 @@ extension Problem {
     case .unknownAllocation: self = .notFound
     case .tooManyAllocations(let limit):
       self.init(403, "too_many_allocations", "there are \(limit) allocations; release some first")
+    case .unknownQueue(let name): self.init(invalid: "/queue", "there is no queue named \"\(name)\"")
+    case .tooManyQueues(let limit): self.init(403, "too_many_queues", "there are \(limit) queues, as many as may be")
+    case .queueClosed(let reason): self.init(409, "queue_disabled", reason)
+    case .overQueueLimit(let reason): self.init(422, "over_queue_limit", reason)
+    case .unknownMaintenance: self = .notFound
+    case .tooManyMaintenanceWindows(let limit):
+      self.init(403, "too_many_maintenance_windows", "there are \(limit) windows, as many as may be")
     case .tooManyTopics(let limit):
       self.init(403, "too_many_topics", "you have \(limit) durable topics, as many as you may")
     }

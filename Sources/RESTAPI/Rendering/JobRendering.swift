@@ -5,7 +5,9 @@ import Vocabulary
 
 /// Jobs as the API shows them.
 enum JobRendering {
-  static func write(_ job: Job, _ graph: ResourceGraph?, to writer: inout JSONWriter) {
+  static func write(
+    _ job: Job, _ graph: ResourceGraph?, notes: SchedulingNotes? = nil, to writer: inout JSONWriter
+  ) {
     writer.beginObject()
     writer.field("id", job.id)
     writer.field("user", job.owner.name)
@@ -27,6 +29,7 @@ enum JobRendering {
     time(job.endedAt, "t_inactive", &writer)
     time(job.allocation?.expiration, "expiration", &writer)
     writeOutcome(job, &writer)
+    notes?.write(to: &writer)
     writer.endObject()
   }
 

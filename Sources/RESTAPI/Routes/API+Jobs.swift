@@ -133,8 +133,10 @@ extension API {
     let query = try QueryReader(context.head, allowing: arguments)
     // Generated clients send the timeout's default along; without a wait it means nothing.
     guard let wait = try JobWait.Request(query) else {
-      return try withJob(context, allowing: arguments) { job, graph in
-        Answers.json(200, context.requestID, Self.rendered(job, graph))
+      return try withJob(context, allowing: arguments) { [self] job, graph in
+        var writer = JSONWriter(reservingCapacity: 1_024)
+        JobRendering.write(job, graph, notes: SchedulingNotes(of: job, graph, broker.outlooks), to: &writer)
+        return Answers.json(200, context.requestID, writer.take())
       }
     }
     let id = try jobID(context)

@@ -1,8 +1,6 @@
 /// What a search sees of a graph: as it is now, at some time to come, or with nothing held.
 protocol Availability {
   var graph: ResourceGraph { get }
-  /// Whether `free(beneath:)` is what there is, rather than an upper bound.
-  var sumsAreExact: Bool { get }
   /// Nothing closes the vertex itself, nor holds it whole.
   func isOpen(_ number: UInt32) -> Bool
   /// Nothing of it is held, so that it can be taken with all it holds.

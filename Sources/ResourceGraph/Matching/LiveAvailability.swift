@@ -4,7 +4,6 @@ import Persistent
 struct LiveAvailability: Availability {
   var graph: ResourceGraph
 
-  var sumsAreExact: Bool { true }
   func isOpen(_ number: UInt32) -> Bool { !graph[number].isBlocked }
   func isWhollyFree(_ number: UInt32) -> Bool { !graph[number].isBlocked && graph[number].holds == 0 }
 

@@ -186,6 +186,14 @@ struct Matcher<View: Availability> {
     return view.graph.rank(of: VertexID(number)).map { hosts.contains($0) } ?? true
   }
 
+  /// Whether every host beneath a vertex may be used, so that it may be taken whole.
+  private func allowsAll(in number: UInt32) -> Bool {
+    guard hosts != nil, isAboveHosts(number) else { return true }
+    var isAllowed = true
+    view.graph.forEachNumber(beneath: number) { if !allows($0) { isAllowed = false } }
+    return isAllowed
+  }
+
   /// One vertex of the type that a part asks for.
   /// - Returns: units taken: amounts of a pool, or 1 of a vertex with what it holds.
   private mutating func placeOne(_ part: CompiledPart, _ number: UInt32, limit: Int64) -> Int64 {
@@ -198,7 +206,7 @@ struct Matcher<View: Availability> {
       return units
     }
     let isWhole = part.isExclusive || part.parts.isEmpty || policy.takesWholeHosts && vertex.type == hostType
-    guard !isWhole || view.isWhollyFree(number) else { return 0 }
+    guard !isWhole || view.isWhollyFree(number) && allowsAll(in: number) else { return 0 }
     let mark = taken.count
     guard part.parts.isEmpty || placeAll(part.parts, under: number) else { return 0 }
     if isWhole { takeWhole(number, from: mark) }
@@ -242,13 +250,14 @@ struct Matcher<View: Availability> {
 
   /// As many slots as fit beneath one vertex.
   private mutating func fill(_ vertex: UInt32, with slot: CompiledPart, limit: Int64) -> Int64 {
-    if view.sumsAreExact, let count = fillAtOnce(vertex, with: slot, limit: limit) { return count }
+    if let count = fillAtOnce(vertex, with: slot, limit: limit) { return count }
     var count: Int64 = 0
     while count < limit, placeAll(slot.parts, under: vertex) { count += 1 }
     return count
   }
 
-  /// Slots of plain amounts are counted before they are taken; `nil`: they are not so plain.
+  /// Slots of plain amounts are counted before they are taken; `nil`: they are not so plain, or there are fewer than
+  /// the sums say.
   private mutating func fillAtOnce(_ vertex: UInt32, with slot: CompiledPart, limit: Int64) -> Int64? {
     var count = limit
     for part in slot.parts {

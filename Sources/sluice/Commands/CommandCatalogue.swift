@@ -11,7 +11,9 @@ enum CommandCatalogue {
 
   static let resources = CommandGroup(
     name: "Resources",
-    subcommands: [ResourceCommand.self, MatchCommand.self])
+    subcommands: [
+      ResourceCommand.self, QueueCommand.self, MaintenanceCommand.self, MatchCommand.self, WhatIfCommand.self,
+    ])
 
   static let coordination = CommandGroup(
     name: "Working together",
