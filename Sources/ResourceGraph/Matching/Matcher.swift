@@ -188,7 +188,7 @@ struct Matcher<View: Availability> {
 
   /// One vertex of the type that a part asks for.
   /// - Returns: units taken: amounts of a pool, or 1 of a vertex with what it holds.
-  private mutating func placeOne(_ part: CompiledPart, _ number: UInt32, limit: Int64) -> Int64 {
+  mutating func placeOne(_ part: CompiledPart, _ number: UInt32, limit: Int64) -> Int64 {
     let vertex = view.graph[number]
     if let ids = part.ids, !ids.contains(Int(vertex.id)) { return 0 }
     if part.parts.isEmpty, !vertex.hasInterior {
@@ -223,14 +223,18 @@ struct Matcher<View: Availability> {
     if policy.takesWholeHosts { CompiledPart.add(hostType, 1, to: &needs) }
     _ = walk(vertex, needs) { matcher, child in
       guard matcher.view.graph[child].type == hostType else { return .descend }
-      let mark = matcher.taken.count
-      guard !matcher.policy.takesWholeHosts || matcher.view.isWhollyFree(child) else { return .skip }
-      let count = matcher.fill(child, with: slot, limit: limit - found)
-      if count > 0, matcher.policy.takesWholeHosts { matcher.takeWhole(child, from: mark) }
-      found += count
+      found += matcher.placeSlotsOnHost(slot, child, limit: limit - found)
       return found >= limit ? .stop : .skip
     }
     return found
+  }
+
+  mutating func placeSlotsOnHost(_ slot: CompiledPart, _ host: UInt32, limit: Int64) -> Int64 {
+    let mark = taken.count
+    guard !policy.takesWholeHosts || view.isWhollyFree(host) else { return 0 }
+    let count = fill(host, with: slot, limit: limit)
+    if count > 0, policy.takesWholeHosts { takeWhole(host, from: mark) }
+    return count
   }
 
   /// In a function of its own, because a graph that is held while something is taken of it is copied by and by.

@@ -1,0 +1,34 @@
+/// How long something took, each time it was done.
+struct TimeTally {
+  private(set) var count = 0
+  private(set) var total = Duration.zero
+  private var least: Duration?
+  private var most = Duration.zero
+
+  mutating func add(_ time: Duration) {
+    count += 1
+    total += time
+    least = least.map { min($0, time) } ?? time
+    most = max(most, time)
+  }
+
+  /// Runs what is to be measured, whether it throws or not.
+  mutating func measure<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+    let start = ContinuousClock.now
+    defer { add(ContinuousClock.now - start) }
+    return try body()
+  }
+
+  /// Microseconds with one decimal.
+  var text: String {
+    guard count > 0 else { return "0" }
+    return "\(count), µs: total \(Self.microseconds(total)), mean \(Self.microseconds(total / count)), "
+      + "min \(Self.microseconds(least ?? .zero)), max \(Self.microseconds(most))"
+  }
+
+  static func microseconds(_ time: Duration) -> String {
+    let (seconds, attoseconds) = time.components
+    let tenths = seconds * 10_000_000 + attoseconds / 100_000_000_000
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+}
