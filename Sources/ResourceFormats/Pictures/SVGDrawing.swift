@@ -122,7 +122,7 @@ struct SVGDrawing {
 }
 
 extension SVGDrawing {
-  private static let legendStep = 104
+  private static let legendStep = 116
   private static var legendWidth: Int { VertexState.allCases.count * legendStep }
 
   private func legend(_ text: inout PictureText) {

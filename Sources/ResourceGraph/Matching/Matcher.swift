@@ -153,19 +153,28 @@ struct Matcher<View: Availability> {
     return true
   }
 
-  /// Children with little left first.
+  /// Children that `walkTightest` looks for one by one before it puts all others in order at once.
+  private static var tightestAtOnce: Int { 4 }
+
+  /// Children with little left first. What is done with one changes nothing about the others.
   private mutating func walkTightest(
     _ vertex: UInt32, _ needs: [CompiledRequest.Need], _ body: (inout Matcher, UInt32) -> Step
   ) -> Bool {
-    var candidates: [(room: Int64, child: UInt32)] = []
+    var last: (room: Int64, slot: Int)?
+    for _ in 0..<Self.tightestAtOnce {
+      guard let next = view.tightestChild(of: vertex, after: last, having: needs) else { return true }
+      if !step(into: view.graph.child(of: view.graph[vertex], at: next.slot), needs, body) { return false }
+      last = next
+    }
+    var candidates: [(room: Int64, slot: Int, child: UInt32)] = []
     var next = 0
     while let slot = view.child(of: vertex, from: next, descending: false, having: needs) {
-      let child = view.graph.child(of: view.graph[vertex], at: slot)
-      let room = needs.first.map { view.free(beneath: child, $0.type) } ?? 0
-      candidates.append((room, child))
       next = slot + 1
+      let child = view.graph.child(of: view.graph[vertex], at: slot)
+      let room = view.room(child, needs)
+      if let last, (room, slot) > last { candidates.append((room, slot, child)) }
     }
-    candidates.sort { ($0.room, $0.child) < ($1.room, $1.child) }
+    candidates.sort { ($0.room, $0.slot) < ($1.room, $1.slot) }
     for candidate in candidates where !step(into: candidate.child, needs, body) { return false }
     return true
   }
