@@ -8,8 +8,11 @@ public enum ExplainLimits {
   public static let maximumProbes = 8_192
   /// Operands of a constraint that are told apart and dropped in turn.
   public static let maximumOperands = 32
-  /// Searches of the whole graph to find changes that would help. A bisection takes at most 63.
-  public static let maximumTrials = 512
-  /// Vertices that a remedy names; it says when there are more.
+  /// Units that are placed, or tried to, in all searches for changes that would help: about two seconds' worth. A
+  /// search that is not made counts as one that finds nothing.
+  public static let maximumWork = 2_000_000
+  /// What a search for next to nothing counts.
+  static let leastWorkOfTrial = 1_000
+  /// Vertices that a remedy is made sure to need one by one, and that are named to people.
   public static let maximumNamedVertices = 16
 }

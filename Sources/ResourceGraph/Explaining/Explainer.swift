@@ -40,7 +40,7 @@ struct Explainer {
       var search = RemedySearch(self)
       search.run()
       explanation.remedies = search.remedies
-      if search.trialsLeft == 0 { explanation.isPartial = true }
+      if search.workLeft <= 0 { explanation.isPartial = true }
     }
     return explanation
   }

@@ -2,7 +2,7 @@
 public enum Remedy: Hashable, Sendable {
   /// Nothing but releases: what is held now is enough once it is given back.
   case wait
-  /// Hosts, or other vertices, that are down or drained take work again; none of them could be left out.
+  /// Hosts, or other vertices, that are down or drained take work again. Up to 16, none of them could be left out.
   case reopen([VertexID])
   /// One operand of the constraint less; its place in `Explanation.operands`.
   case dropOperand(Int)

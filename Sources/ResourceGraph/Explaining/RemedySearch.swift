@@ -11,8 +11,11 @@ struct RemedySearch {
   private let hosts: HostSet?
   private let operands: OperandList?
   private let parts: [ExplainedPart]
+  /// As many as the parts: they say where a bisection is worth beginning.
+  private let tallies: [PartExplanation]
   private(set) var remedies: [Remedy] = []
-  private(set) var trialsLeft = ExplainLimits.maximumTrials
+  private(set) var workLeft = ExplainLimits.maximumWork
+  private let workOfTrial: Int
 
   init(_ explainer: Explainer) {
     graph = explainer.graph
@@ -22,6 +25,9 @@ struct RemedySearch {
     hosts = explainer.hosts
     operands = explainer.operands
     parts = explainer.parts
+    tallies = explainer.explanation.parts
+    let units = explainer.parts.reduce(0) { $0 + Int(min($1.needed, Int64(explainer.graph.count))) }
+    workOfTrial = ExplainLimits.leastWorkOfTrial + units
   }
 
   /// The smallest first: what happens by itself, what an operator does, what the user changes.
@@ -33,8 +39,8 @@ struct RemedySearch {
   }
 
   private mutating func matches(_ request: [RequestPart], on graph: ResourceGraph, _ hosts: HostSet?) -> Bool {
-    guard trialsLeft > 0 else { return false }
-    trialsLeft -= 1
+    guard workLeft > 0 else { return false }
+    workLeft -= workOfTrial
     var copy = graph
     return copy.match(copy.compile(request), policy: policy, hosts: hosts) != nil
   }
@@ -45,11 +51,14 @@ struct RemedySearch {
   private mutating func reopening() -> [VertexID]? {
     let closed = closedVertices()
     guard !closed.isEmpty, helps(closed) else { return nil }
-    guard let count = least(1...closed.count, where: { $0.helps(Array(closed.prefix($1))) }) else { return nil }
+    let short = tallies.first { $0.type == ResourceGraph.hostType && $0.shortage > .zero }?.shortage.wholeUnits
+    let found = least(1...Int64(closed.count), near: short) { $0.helps(Array(closed.prefix(Int($1)))) }
+    guard let count = found.map({ Int($0) }) else { return nil }
     var needed = Array(closed.prefix(count))
+    guard count <= ExplainLimits.maximumNamedVertices else { return needed.map { VertexID($0) } }
     // From the first on: the last one is needed, or a shorter list would have helped.
     var index = 0
-    while index < needed.count - 1, trialsLeft > 0 {
+    while index < needed.count - 1, workLeft > 0 {
       var fewer = needed
       fewer.remove(at: index)
       if helps(fewer) { needed = fewer } else { index += 1 }
@@ -96,9 +105,11 @@ struct RemedySearch {
   /// Of the parts that are not bound to a host, and of those that are, the one that would have to give up least.
   private mutating func lowerCounts() -> [Remedy] {
     var best: [Bool: (loss: Double, remedy: Remedy)] = [:]
-    for part in parts {
+    for (part, tally) in zip(parts, tallies) {
       let asked = part.part.count.minimum
-      guard asked > 1, let count = most(1...(asked - 1), where: { $0.matches(part, count: $1) }) else { continue }
+      guard asked > 1 else { continue }
+      let count = most(1...(asked - 1), near: Self.likelyCount(part, tally)) { $0.matches(part, count: $1) }
+      guard let count else { continue }
       let type = part.part.kind.type ?? "slot"
       let isWithin = part.perHost != nil
       let remedy =
@@ -111,6 +122,13 @@ struct RemedySearch {
     return [best[false], best[true]].compactMap { $0?.remedy }
   }
 
+  /// What the tally has of a part, or the best host of it.
+  private static func likelyCount(_ part: ExplainedPart, _ tally: PartExplanation) -> Int64 {
+    let asked = part.part.count.minimum
+    guard let perHost = part.perHost else { return tally.available.wholeUnits / max(1, part.needed / asked) }
+    return tally.mostOnOneHost.wholeUnits / max(1, perHost / asked)
+  }
+
   private mutating func matches(_ part: ExplainedPart, count: Int64) -> Bool {
     matches(request.settingCount(count, at: part.path[...]), on: graph, hosts)
   }
@@ -118,30 +136,32 @@ struct RemedySearch {
   // MARK: Bisection
 
   /// The least number of a range for which a condition holds that holds for all larger ones.
+  ///
+  /// What it returns was tried, also when the work that is left does not suffice for the search.
+  /// - Parameter guess: tried first, with the number before it: when it is right, that is all.
   private mutating func least(
-    _ range: ClosedRange<Int>, where condition: (inout RemedySearch, Int) -> Bool
-  ) -> Int? {
-    var low = range.lowerBound
-    var high = range.upperBound
-    while low < high {
-      let middle = low + (high - low) / 2
-      if condition(&self, middle) { high = middle } else { low = middle + 1 }
+    _ range: ClosedRange<Int64>, near guess: Int64?, where condition: (inout RemedySearch, Int64) -> Bool
+  ) -> Int64? {
+    var below = range.lowerBound - 1
+    var above = range.upperBound + 1
+    if let guess {
+      for number in [guess, guess - 1] where below < number && number < above {
+        if condition(&self, number) { above = number } else { below = number }
+      }
     }
-    return condition(&self, low) ? low : nil
+    while above - below > 1 {
+      let middle = below + (above - below) / 2
+      if condition(&self, middle) { above = middle } else { below = middle }
+    }
+    return above <= range.upperBound ? above : nil
   }
 
   /// The largest number of a range for which a condition holds that holds for all smaller ones.
   private mutating func most(
-    _ range: ClosedRange<Int64>, where condition: (inout RemedySearch, Int64) -> Bool
+    _ range: ClosedRange<Int64>, near guess: Int64, where condition: (inout RemedySearch, Int64) -> Bool
   ) -> Int64? {
-    guard condition(&self, range.lowerBound) else { return nil }
-    var low = range.lowerBound
-    var high = range.upperBound
-    while low < high {
-      let middle = high - (high - low) / 2
-      if condition(&self, middle) { low = middle } else { high = middle - 1 }
-    }
-    return condition(&self, low) ? low : nil
+    let first = least(range, near: guess + 1) { !condition(&$0, $1) } ?? range.upperBound + 1
+    return first > range.lowerBound ? first - 1 : nil
   }
 }
 
