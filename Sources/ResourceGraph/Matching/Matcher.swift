@@ -12,7 +12,7 @@ struct Matcher<View: Availability> {
   /// `nil`: all.
   let hosts: HostSet?
   private(set) var taken: [Grant] = []
-  private let hostType: UInt16?
+  let hostType: UInt16?
 
   init(_ view: View, policy: MatchPolicy, hosts: HostSet?) {
     self.view = view
@@ -127,70 +127,14 @@ struct Matcher<View: Availability> {
   mutating func placeUnits(_ part: CompiledPart, under vertex: UInt32, limit: Int64) -> Int64 {
     if part.kind != .vertex { return placeSlots(part, under: vertex, limit: limit) }
     var found: Int64 = 0
-    _ = walk(vertex, part.least) { matcher, child in
-      guard matcher.view.graph[child].type == part.type else { return .descend }
+    _ = walk(vertex, for: part.type, part.least) { matcher, child in
       found += matcher.placeOne(part, child, limit: limit - found)
-      return found >= limit ? .stop : .skip
+      return found < limit
     }
     return found
   }
 
-  private enum Step { case descend, skip, stop }
-
-  /// Looks at what is open beneath a vertex and may have what is needed, in the policy's order.
-  /// - Returns: whether to go on.
-  private mutating func walk(
-    _ vertex: UInt32, _ needs: [CompiledRequest.Need], _ body: (inout Matcher, UInt32) -> Step
-  ) -> Bool {
-    if policy.order == .tightest { return walkTightest(vertex, needs, body) }
-    let descending = policy.order == .descending
-    var next = descending ? view.graph.slotCount(of: view.graph[vertex]) - 1 : 0
-    while let slot = view.child(of: vertex, from: next, descending: descending, having: needs) {
-      let child = view.graph.child(of: view.graph[vertex], at: slot)
-      if !step(into: child, needs, body) { return false }
-      next = descending ? slot - 1 : slot + 1
-    }
-    return true
-  }
-
-  /// Children that `walkTightest` looks for one by one before it puts all others in order at once.
-  private static var tightestAtOnce: Int { 4 }
-
-  /// Children with little left first. What is done with one changes nothing about the others.
-  private mutating func walkTightest(
-    _ vertex: UInt32, _ needs: [CompiledRequest.Need], _ body: (inout Matcher, UInt32) -> Step
-  ) -> Bool {
-    var last: (room: Int64, slot: Int)?
-    for _ in 0..<Self.tightestAtOnce {
-      guard let next = view.tightestChild(of: vertex, after: last, having: needs) else { return true }
-      if !step(into: view.graph.child(of: view.graph[vertex], at: next.slot), needs, body) { return false }
-      last = next
-    }
-    var candidates: [(room: Int64, slot: Int, child: UInt32)] = []
-    var next = 0
-    while let slot = view.child(of: vertex, from: next, descending: false, having: needs) {
-      next = slot + 1
-      let child = view.graph.child(of: view.graph[vertex], at: slot)
-      let room = view.room(child, needs)
-      if let last, (room, slot) > last { candidates.append((room, slot, child)) }
-    }
-    candidates.sort { ($0.room, $0.slot) < ($1.room, $1.slot) }
-    for candidate in candidates where !step(into: candidate.child, needs, body) { return false }
-    return true
-  }
-
-  private mutating func step(
-    into child: UInt32, _ needs: [CompiledRequest.Need], _ body: (inout Matcher, UInt32) -> Step
-  ) -> Bool {
-    guard view.isOpen(child), allows(child) else { return true }
-    switch body(&self, child) {
-    case .stop: return false
-    case .skip: return true
-    case .descend: return walk(child, needs, body)
-    }
-  }
-
-  private func allows(_ number: UInt32) -> Bool {
+  func allows(_ number: UInt32) -> Bool {
     guard let hosts, view.graph[number].type == hostType else { return true }
     return view.graph.rank(of: VertexID(number)).map { hosts.contains($0) } ?? true
   }
@@ -230,10 +174,9 @@ struct Matcher<View: Availability> {
     var found: Int64 = 0
     var needs = slot.least
     if policy.takesWholeHosts { CompiledPart.add(hostType, 1, to: &needs) }
-    _ = walk(vertex, needs) { matcher, child in
-      guard matcher.view.graph[child].type == hostType else { return .descend }
+    _ = walk(vertex, for: hostType, needs) { matcher, child in
       found += matcher.placeSlotsOnHost(slot, child, limit: limit - found)
-      return found >= limit ? .stop : .skip
+      return found < limit
     }
     return found
   }
