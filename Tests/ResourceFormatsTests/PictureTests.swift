@@ -54,6 +54,17 @@ struct PictureTests {
     #expect(Self.text { shallow.tree($0) } == "cluster0: free\n├── node0: free\n└── node[1-4] ×4: free\n")
   }
 
+  @Test("What holds nothing that could be taken is not shown as free")
+  func closedWithin() throws {
+    var graph = Self.graph([Fragment(type: "rack", count: 2, children: [Fragment(type: "node")])])
+    graph.apply(.setStatus(try #require(graph.host(rank: 0)), .down))
+    let picture = GraphPicture(graph, depth: 1)
+    #expect(Self.text { picture.tree($0) } == "cluster0: free\n└── rack[0-1] ×2: 1 free, 1 down\n")
+    graph.apply(.drain(try #require(graph.host(rank: 1)), Drain(reason: "", at: Timestamp(microseconds: 1))))
+    let closed = GraphPicture(graph, depth: 1)
+    #expect(Self.text { closed.tree($0) } == "cluster0: down\n└── rack[0-1] ×2: 1 drained, 1 down\n")
+  }
+
   @Test("A drawing names every host once, has a title for every vertex, and says why one is closed")
   func drawing() throws {
     let graph = try Self.used()

@@ -8,7 +8,7 @@ struct PictureBox {
   let state: VertexState
   /// Thousandths of its size that are held; of pools, which are filled so far.
   let heldShare: Int
-  /// Whether it has a strip with its name: hosts, and what holds hosts.
+  /// Whether it has a strip with its name: hosts, and what holds something outside of them.
   let isTitled: Bool
   /// Children that are not drawn.
   let hidden: Int

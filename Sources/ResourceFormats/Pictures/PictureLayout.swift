@@ -27,7 +27,7 @@ struct PictureLayout {
     let share = graph.taken(of: vertex).thousandths * 1_000 / max(1, view.size.thousandths)
     var box = PictureBox(
       vertex: vertex, view: view, state: state, heldShare: Int(share),
-      isTitled: !children.isEmpty && (view.host == nil || view.host == vertex), hidden: children.count - boxes.count,
+      isTitled: view.host == vertex || view.host == nil && !children.isEmpty, hidden: children.count - boxes.count,
       children: boxes)
     place(&box, room: room)
     return box

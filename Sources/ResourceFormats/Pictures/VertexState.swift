@@ -46,7 +46,7 @@ struct VertexSurroundings {
   func entering(_ vertex: VertexID, _ view: VertexView, in graph: ResourceGraph) -> (VertexState, VertexSurroundings) {
     var inner = self
     if inner.closure == nil {
-      inner.closure = view.isDown ? .down : view.drain != nil ? .drained : view.isExcluded ? .excluded : nil
+      inner.closure = view.closure
     }
     let taken = isHeld ? view.size : graph.taken(of: vertex)
     let isLeaf = graph.children(of: vertex).isEmpty
@@ -54,17 +54,33 @@ struct VertexSurroundings {
     if let closure = inner.closure { return (closure, inner) }
     if inner.isHeld { return (.held, inner) }
     if isLeaf { return (taken > .zero ? .partlyHeld : .free, inner) }
-    guard graph.isInUse(vertex) else { return (.free, inner) }
-    return (graph.hasFree(beneath: vertex) ? .partlyHeld : .held, inner)
+    let hasFree = graph.hasFree(beneath: vertex)
+    if graph.isInUse(vertex) { return (hasFree ? .partlyHeld : .held, inner) }
+    // Nothing of it can be taken because of what is closed within: it is not free either.
+    return (hasFree ? .free : graph.closure(beneath: vertex) ?? .free, inner)
+  }
+}
+
+extension VertexView {
+  fileprivate var closure: VertexState? {
+    isDown ? .down : drain != nil ? .drained : isExcluded ? .excluded : nil
   }
 }
 
 extension ResourceGraph {
-  /// Whether anything at the end of a branch is free; stops at the first.
+  /// Whether anything at the end of a branch could be taken; stops at the first.
   fileprivate func hasFree(beneath vertex: VertexID) -> Bool {
     children(of: vertex).contains { child in
-      guard let view = view(of: child), taken(of: child) < view.size else { return false }
+      guard let view = view(of: child), view.closure == nil, taken(of: child) < view.size else { return false }
       return children(of: child).isEmpty || hasFree(beneath: child)
     }
+  }
+
+  /// Why the first closed vertex beneath another one is closed.
+  fileprivate func closure(beneath vertex: VertexID) -> VertexState? {
+    for child in children(of: vertex) {
+      if let closure = view(of: child)?.closure ?? closure(beneath: child) { return closure }
+    }
+    return nil
   }
 }

@@ -57,7 +57,8 @@ def match_node(bench):
     nodes = bench.size(1_024, 64)
     for policy, fluxion in (("first", "220"), ("low", "about 20,000")):
         values = [_fill(bench, nodes, WHOLE_NODE, nodes, policy) for _ in bench.rounds]
-        bench.report.add(f"match-node-{policy}", values, f"{nodes:,} whole nodes, policy {policy}; Fluxion {fluxion} µs")
+        bench.report.add(f"match-node-{policy}", values, f"{nodes:,} whole nodes, policy {policy}; Fluxion "
+                         f"{fluxion} µs")
 
 
 def match_growth(bench):
