@@ -49,6 +49,7 @@ extension BrokerState {
         throw .unsatisfiable("the inventory has more than \(ResourceGraph.maximumVertices) vertices")
       }
       builder.add(.resourcesDefined(inventory), owner: attribution.principal)
+    case .describeResources(let document): try decideDescription(document, by: attribution, &builder)
     case .report(let report): decideReport(report, at: now, &builder)
     case .plan(let plan): decidePlan(plan, at: now, &builder)
     case .createNamespace(let creation): try decideCreation(of: creation, by: attribution, &builder)

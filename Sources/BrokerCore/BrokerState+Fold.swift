@@ -20,6 +20,7 @@ extension BrokerState {
     case .resourcesDefined(let inventory):
       precondition(inventory.isWithinLimit, "inventory over its limit in the log")
       define(inventory, origin: record.seq)
+    case .resourcesDescribed(let document): define(document, origin: record.seq)
     case .graphChanged(let changes): fold(changes: changes)
     case .removalsAwaited(let vertices): for vertex in vertices { departures.insert(vertex) }
     case .allocated(let held):
@@ -91,10 +92,24 @@ extension BrokerState {
 
   mutating func define(_ inventory: ResourceInventory, origin: UInt64) {
     self.inventory = inventory
-    graphOrigin = origin
+    description = nil
     // Versions rise for good: what a caller saw of the old graph is not what there is.
-    graph = ResourceGraph(inventory, after: graph?.version ?? 0)
-    emptyGraph = graph
+    begin(with: ResourceGraph(inventory, after: graph?.version ?? 0), origin: origin)
+  }
+
+  mutating func define(_ document: GraphDocument, origin: UInt64) {
+    inventory = nil
+    description = document
+    guard let made = try? ResourceGraph(document, after: graph?.version ?? 0) else {
+      preconditionFailure("a description in the log that makes no graph")
+    }
+    begin(with: made, origin: origin)
+  }
+
+  private mutating func begin(with graph: ResourceGraph, origin: UInt64) {
+    graphOrigin = origin
+    self.graph = graph
+    emptyGraph = graph.opened
     departures = SortedSet()
   }
 

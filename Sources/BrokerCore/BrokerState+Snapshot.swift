@@ -156,6 +156,7 @@ extension BrokerState {
   }
 
   func packHoldings(into writer: inout PackedWriter) {
+    writer.writeOptional(description) { $1.pack(into: &$0) }
     writer.write(graphOrigin)
     writer.writeList(Array(departures)) { $1.pack(into: &$0) }
     writer.writeList(Array(allocations.values)) { $1.pack(into: &$0) }
@@ -165,6 +166,7 @@ extension BrokerState {
   }
 
   private mutating func unpackHoldings(from reader: inout PackedReader) throws(PackedError) {
+    description = try reader.readOptional { (reader) throws(PackedError) in try GraphDocument(unpacking: &reader) }
     graphOrigin = try reader.readUInt64()
     for vertex in try reader.readList({ (reader) throws(PackedError) in try VertexID(unpacking: &reader) }) {
       departures.insert(vertex)

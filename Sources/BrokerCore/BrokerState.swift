@@ -26,6 +26,8 @@ public struct BrokerState: Sendable {
   public internal(set) var graph: ResourceGraph?
   /// What the graph was first made of.
   public internal(set) var inventory: ResourceInventory?
+  /// The same, where it was more than an inventory.
+  public internal(set) var description: GraphDocument?
   /// Of the record that first made the graph: vertices of another one have other numbers.
   public internal(set) var graphOrigin: UInt64 = 0
   /// The graph with nothing held and everything up: what requests could ever be met with.

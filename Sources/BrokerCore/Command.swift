@@ -36,6 +36,7 @@ public enum Command: Sendable {
   // Internal: from the broker's own parts; never refused.
   case brokerStarted(incarnation: UInt64, version: String)
   case defineResources(ResourceInventory)
+  case describeResources(GraphDocument)
   case report(ExecutionReport)
   case plan(Plan)
   case advanceOperations

@@ -79,6 +79,8 @@ public enum RecordBody: Sendable {
   case maintenanceDefined(MaintenanceWindow)
   case maintenanceRemoved(String)
   case preemptionSet(PreemptionPolicy)
+  /// A whole graph, of any form.
+  case resourcesDescribed(GraphDocument)
 
   /// How many places it takes in the log's numbering: one an event that a stream may deliver.
   public var width: UInt64 {
@@ -124,6 +126,7 @@ public enum RecordBody: Sendable {
     case .maintenanceDefined: "maintenance-defined"
     case .maintenanceRemoved: "maintenance-removed"
     case .preemptionSet: "preemption-set"
+    case .resourcesDescribed: "resources-described"
     }
   }
 

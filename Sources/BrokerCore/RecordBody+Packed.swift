@@ -42,6 +42,7 @@ extension RecordBody {
     case .maintenanceDefined: 31
     case .maintenanceRemoved: 32
     case .preemptionSet: 33
+    case .resourcesDescribed: 34
     }
   }
 
@@ -102,6 +103,7 @@ extension RecordBody {
     case .maintenanceDefined(let window): window.pack(into: &writer)
     case .queueRemoved(let name), .maintenanceRemoved(let name): writer.write(name)
     case .preemptionSet(let policy): writer.write(policy.rawValue)
+    case .resourcesDescribed(let document): document.pack(into: &writer)
     }
   }
 
@@ -135,7 +137,7 @@ extension RecordBody {
     case 22:
       self = .messagePublished(
         topic: try reader.readString(), mediaType: try reader.readString(), payload: try reader.readBytes())
-    case 25...33: self = try Self.unpackedResources(kind: kind, seq: seq, &reader)
+    case 25...34: self = try Self.unpackedResources(kind: kind, seq: seq, &reader)
     default: self = try Self.unpackedKeyValues(kind: kind, seq: seq, &reader)
     }
   }
@@ -156,6 +158,7 @@ extension RecordBody {
     case 30: return .queueRemoved(try reader.readString())
     case 31: return .maintenanceDefined(try MaintenanceWindow(unpacking: &reader))
     case 32: return .maintenanceRemoved(try reader.readString())
+    case 34: return .resourcesDescribed(try GraphDocument(unpacking: &reader))
     default:
       guard let policy = PreemptionPolicy(rawValue: try reader.readByte()) else {
         throw .invalid("preemption policy", offset: reader.offset)

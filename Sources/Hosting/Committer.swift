@@ -115,7 +115,7 @@ extension Command {
   /// Whether it tells what has happened, rather than asks for something.
   fileprivate var mustNotBeLost: Bool {
     switch self {
-    case .brokerStarted, .defineResources, .report: true
+    case .brokerStarted, .defineResources, .describeResources, .report: true
     case .submit, .cancel, .cancelMatching, .setUrgency, .issueToken, .revokeToken, .plan, .advanceOperations, .tick,
       .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence, .declareTopic,
       .undeclareTopic, .publish, .mutate, .allocate, .deallocate, .resize, .defineQueue, .removeQueue,

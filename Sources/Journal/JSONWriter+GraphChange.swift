@@ -41,6 +41,18 @@ extension JSONWriter {
     }
   }
 
+  mutating func fields(of document: GraphDocument) {
+    list("fragments", document.fragments) { json, fragment in json.object { $0.fields(of: fragment) } }
+    list("edges", document.edges) { json, edge in
+      json.object { json in
+        json.field("subsystem", edge.subsystem)
+        json.field("source", edge.source)
+        json.field("target", edge.target)
+        json.field("relationship", edge.relationship)
+      }
+    }
+  }
+
   private mutating func begin(_ operation: StaticString, _ vertex: VertexID) {
     field("op", static: operation)
     field("vertex", UInt64(vertex.rawValue))

@@ -58,6 +58,7 @@ extension JSONWriter {
       field("note", held.note)
       fields(of: held.allocation)
     case .deallocated(let id): field("id", id)
+    case .resourcesDescribed(let document): fields(of: document)
     case .queueDefined(let rules): fields(of: rules)
     case .maintenanceDefined(let window): fields(of: window)
     case .queueRemoved(let name), .maintenanceRemoved(let name): field("name", name)

@@ -76,7 +76,7 @@ public final class API: HTTPApplication {
     operationRoutes + jobRoutes + jobActionRoutes + eventRoutes + tokenRoutes
     + namespaceRoutes + keyRoutes + transactionRoutes + fenceRoutes + keyWatchRoutes + blobRoutes
     + topicRoutes + serviceRoutes + graphRoutes + nodeRoutes + matchRoutes
-    + queueRoutes + whatIfRoutes
+    + queueRoutes + whatIfRoutes + explainRoutes
 
   // MARK: HTTPApplication
 

@@ -8,7 +8,7 @@ import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
-  static let kinds = 33
+  static let kinds = 34
 
   var random: SeededRandom
 
@@ -100,6 +100,11 @@ struct RandomRecords {
           until: random.chance(500) ? time() : nil, reason: text(), users: [7]))
     case 30: .maintenanceRemoved(text())
     case 31: .preemptionSet(random.chance(500) ? .on : .off)
+    case 32:
+      .resourcesDescribed(
+        GraphDocument(
+          fragments: [fragment(depth: 0)],
+          edges: [EdgeDescription(subsystem: text(), source: text(), target: text(), relationship: text())]))
     default: .messagePublished(topic: text(), mediaType: text(), payload: Array(text().utf8))
     }
   }

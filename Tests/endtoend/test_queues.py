@@ -198,4 +198,4 @@ def test_what_would_happen_is_told_without_changing_anything(cluster):
     assert_problem(owner.post("/v1/graph/whatif", {"mutations": [{"op": "remove", "path": "/x"}]}), 422)
     shown = broker.run("whatif", "--add", "node=2/core=4", "-N2", "-x", "-t", "10m")
     assert shown.returncode == 0 and "starts at once on ranks" in shown.stdout, shown
-    assert "starts in 5" in broker.run("whatif", "-N2", "-x", "-t", "10m").stdout
+    assert "starts in " in broker.run("whatif", "-N2", "-x", "-t", "10m").stdout

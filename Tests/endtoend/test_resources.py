@@ -413,3 +413,46 @@ def test_a_person_asks_for_a_match_at_a_terminal(cluster):
     assert "mine" in broker.run("match", "--list").stdout
     assert broker.run("match", "--release", identity).returncode == 0
     assert broker.run("match", "-N4").returncode == 0
+
+
+# MARK: pictures and explanations
+
+
+def test_the_graph_is_drawn_for_people(cluster):
+    import xml.etree.ElementTree as XML
+
+    broker, owner = cluster
+    job = owner.submit({"command": ["true"], "nnodes": 1, "exclusive": True, "attributes": LONG})["id"]
+    owner.wait(job, "run")
+    drawn = owner.get("/v1/graph", headers={"Accept": "image/svg+xml"})
+    assert drawn.status == 200 and drawn.headers["content-type"] == "image/svg+xml"
+    text = "".join(XML.fromstring(drawn.body).itertext())
+    assert all(name in text for name in names(owner))
+    tree = owner.get("/v1/graph?depth=1", headers={"Accept": "text/plain"}).body.decode()
+    assert tree.startswith("cluster0") and "core" not in tree.splitlines()[-1].split()[0], tree
+    assert owner.get("/v1/graph", headers={"Accept": "text/vnd.graphviz"}).body.startswith(b"digraph")
+    assert owner.get("/v1/graph", headers={"Accept": "image/png"}).status == 406
+    assert owner.get("/v1/graph?q=rank:1", headers={"Accept": "image/svg+xml"}).status == 400
+    shown = broker.run("resource", "graph", "--format=tree")
+    assert shown.returncode == 0 and "cluster0" in shown.stdout
+
+
+def test_a_waiting_job_is_told_what_would_let_it_start(cluster):
+    broker, owner = cluster
+    long = owner.submit({"command": ["true"], "nnodes": 2, "exclusive": True, "requires": "rank:0-1", "attributes": LONG})["id"]
+    owner.wait(long, "run")
+    assert owner.post(f"/v1/nodes/{names(owner)[3]}/drain", {"reason": "fan"}).status == 200
+    job = owner.submit({"command": ["true"], "nnodes": 3, "exclusive": True, "requires": "rank:0-2", "attributes": MOCK})["id"]
+    answer = owner.get(f"/v1/jobs/{job}/explain")
+    assert answer.status == 200, answer
+    told = answer.json
+    assert told["state"] == "SCHED" and told["resources"]["satisfiable"] and not told["resources"]["matches"]
+    assert "3 x node needed, 1 available" in told["reason"], told["reason"]
+    part = next(part for part in told["resources"]["parts"] if part["type"] == "node")
+    assert (part["needed"], part["available"], part["shortage"]) == (3, 1, 2), part
+    assert part["ruled_out"] == {"constraint": 1, "held": 2}, part
+    assert {change["change"] for change in told["resources"]["changes"]} >= {"wait", "ask_for_less"}
+    assert owner.get(f"/v1/jobs/{long}/explain").json["reason"] == "it has its resources"
+    assert broker.as_user("ada").get(f"/v1/jobs/{job}/explain").status == 404
+    held = owner.submit({"command": ["true"], "urgency": 0})["id"]
+    assert "held" in owner.get(f"/v1/jobs/{held}/explain").json["reason"]

@@ -32,6 +32,19 @@ extension BrokerState {
           version: draft.graph.version, added: draft.added, departing: draft.departing, evicted: evicted)))
   }
 
+  /// Another graph than the one there is waits for an idle instance: what is held is held of the old one.
+  func decideDescription(
+    _ document: GraphDocument, by attribution: Attribution, _ builder: inout RecordBuilder
+  ) throws(Refusal) {
+    guard document != description, executing.isEmpty, allocations.isEmpty else { return }
+    do throws(MutationFault) {
+      _ = try ResourceGraph(document)
+    } catch {
+      throw .mutation(index: 0, error)
+    }
+    builder.add(.resourcesDescribed(document), owner: attribution.principal)
+  }
+
   /// Tells every job that has something of some vertices to leave.
   private func evict(
     from vertices: [VertexID], by principal: Principal, cause: UInt64, _ builder: inout RecordBuilder

@@ -27,8 +27,8 @@ struct MutationDraft {
     case .exclude(let reference, let isExcluded): try make(.exclude(try vertex(reference), isExcluded))
     case .setProperties(let reference, let properties): try make(.setProperties(try vertex(reference), properties))
     case .resize(let reference, let size): try make(.resize(try vertex(reference), size))
-    case .addEdge(let edge): try make(.addEdge(try resolved(edge)))
-    case .removeEdge(let edge): try make(.removeEdge(try resolved(edge)))
+    case .addEdge(let edge): try make(.addEdge(try graph.resolved(edge)))
+    case .removeEdge(let edge): try make(.removeEdge(try graph.resolved(edge)))
     }
   }
 
@@ -41,7 +41,7 @@ struct MutationDraft {
   private mutating func add(_ document: GraphDocument, under parent: VertexID) throws(MutationFault) {
     let first = graph.nextVertex.rawValue
     for fragment in document.fragments { try make(.add(fragment, under: parent)) }
-    for edge in document.edges { try make(.addEdge(try resolved(edge))) }
+    for edge in document.edges { try make(.addEdge(try graph.resolved(edge))) }
     added.append(first..<graph.nextVertex.rawValue)
   }
 
@@ -66,12 +66,5 @@ struct MutationDraft {
       }
     guard let found else { throw .invalid(member: member, message: "there is no such vertex") }
     return found
-  }
-
-  private func resolved(_ edge: EdgeDescription) throws(MutationFault) -> GraphEdge {
-    GraphEdge(
-      subsystem: edge.subsystem, source: try vertex(.path(edge.source), "source"),
-      target: try vertex(.path(edge.target), "target"),
-      relationship: edge.relationship.isEmpty ? edge.subsystem : edge.relationship)
   }
 }

@@ -2,6 +2,7 @@ public import BrokerCore
 public import Hosting
 import Jobs
 import KeyValues
+import ResourceFormats
 import ResourceGraph
 import Scheduling
 import Vocabulary
@@ -32,6 +33,13 @@ public enum EventRendering {
     case .operationEnded(let id): return [plain(record, .operation, epoch) { $0.field("operation", String(id)) }]
     case .resourcesDefined(let inventory):
       return [plain(record, .resource, epoch) { $0.field("nnodes", inventory.nodes.count) }]
+    case .resourcesDescribed(let document):
+      return [
+        plain(record, .resource, epoch) { writer in
+          writer.name("recipes")
+          writer.array { writer in for fragment in document.fragments { writer.value(Recipe.text(of: fragment)) } }
+        }
+      ]
     case .graphChanged(let changes):
       return [plain(record, .resource, epoch) { GraphRendering.write(changes, to: &$0) }]
     case .removalsAwaited(let vertices):

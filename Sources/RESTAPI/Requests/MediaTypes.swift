@@ -7,6 +7,9 @@ enum MediaTypes {
   static let yaml = "application/yaml"
   static let ndjson = "application/x-ndjson"
   static let eventStream = "text/event-stream"
+  static let plain = "text/plain"
+  static let svg = "image/svg+xml"
+  static let dot = "text/vnd.graphviz"
   static let fluxJSON = "application/vnd.flux.jobspec+json"
   static let fluxYAML = "application/vnd.flux.jobspec+yaml"
 

@@ -3,13 +3,17 @@ import HTTPServing
 import Hosting
 import JSONText
 import Jobspec
+import ResourceFormats
 import ResourceGraph
+import Synchronization
 import Vocabulary
 
 extension API {
   static var graphRoutes: [Route] {
     [
-      Route("GET", "/v1/graph", .none { api, context throws(Problem) in try api.showGraph(context) }),
+      Route(
+        "GET", "/v1/graph", produces: [MediaTypes.json, MediaTypes.plain, MediaTypes.svg, MediaTypes.dot],
+        .none { api, context throws(Problem) in try api.showGraph(context) }),
       Route("GET", "/v1/graph/vertices", .none { api, context throws(Problem) in try api.findVertices(context) }),
       Route("GET", "/v1/graph/vertices/{id}", .none { api, context throws(Problem) in try api.showVertex(context) }),
       Route(
@@ -46,6 +50,9 @@ extension API {
     let query = try QueryReader(context.head, allowing: GraphSelection.arguments + ["at"])
     let graph = try graph(query)
     let selection = try GraphSelection(query, graph)
+    let forms = [MediaTypes.json, MediaTypes.plain, MediaTypes.svg, MediaTypes.dot]
+    let form = MediaTypes.preferred(context.head, among: forms) ?? MediaTypes.json
+    guard form == MediaTypes.json else { return try draw(graph, selection, as: form, context) }
     let headers = [
       HeaderField(name: "Content-Type", value: MediaTypes.json), GraphTag.field(graph.version),
       HeaderField(name: "X-Request-Id", value: context.requestID),
@@ -56,6 +63,28 @@ extension API {
     }
     guard context.head.method != "HEAD" else { return .now(HTTPResponse(status: 200, headers: headers)) }
     return .stream(HTTPStreamResponse(headers: headers, source: GraphTextSource(graph, selection)))
+  }
+
+  /// A picture of what is held, which the version does not tell: it has no tag.
+  private func draw(
+    _ graph: ResourceGraph, _ selection: GraphSelection, as form: String, _ context: RequestContext
+  ) throws(Problem) -> HTTPReply {
+    guard selection.hosts == nil, selection.subsystem == nil else {
+      throw .badQuery("a picture takes root, depth and at")
+    }
+    return readLater(context) { () throws(Problem) in
+      let picture = GraphPicture(graph, root: selection.root, depth: selection.depth)
+      let text = Mutex<[UInt8]>([])
+      let write: ([UInt8]) -> Void = { piece in text.withLock { $0 += piece } }
+      switch form {
+      case MediaTypes.svg: picture.svg(write)
+      case MediaTypes.dot: picture.dot(write)
+      default: picture.tree(write)
+      }
+      let headers = [HeaderField(name: "X-Content-Type-Options", value: "nosniff")]
+      let type = form == MediaTypes.svg ? form : "\(form); charset=utf-8"
+      return Answers.bytes(200, type, context.requestID, headers: headers, text.withLock { $0 })
+    }
   }
 
   private func showVertex(_ context: RequestContext) throws(Problem) -> HTTPReply {

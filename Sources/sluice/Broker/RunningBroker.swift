@@ -68,7 +68,7 @@ final class RunningBroker: Sendable {
     broker.start(
       incarnation: opened.journal.incarnation, version: VersionCommand.number,
       execution: ExecutionRouter(mock: mock, shepherd: shepherd))
-    broker.post(.defineResources(try Inventory.make(settings)))
+    broker.post(try Inventory.command(settings))
     try OwnerToken.keep(in: settings.stateDirectory, broker)
     mock.start()
     shepherd.start()

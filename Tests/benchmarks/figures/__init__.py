@@ -1,6 +1,6 @@
 """The benchmarks: each takes what it needs from a `Bench` and adds its figures to the report."""
 
-from . import graph, jobs, kvs, reading, state, streams, submission
+from . import graph, jobs, kvs, reading, scheduling, state, streams, submission
 
 # In this order: the short ones first. A name stands for every figure that its benchmark takes.
 BENCHMARKS = {
@@ -9,6 +9,9 @@ BENCHMARKS = {
     ("match-growth",): graph.match_growth,
     ("mutate-one",): graph.mutate_one,
     ("load",): graph.load,
+    ("mutate-bulk",): scheduling.mutate_bulk,
+    ("backfill", "backfill-get-p99"): scheduling.backfill,
+    ("backfill-conservative",): scheduling.backfill_conservative,
     ("graph-memory",): graph.graph_memory,
     ("memory-idle",): state.memory_idle,
     ("jobs-real",): jobs.jobs_real,

@@ -80,6 +80,8 @@ def queries(half):
 def fill(broker, total):
     """Half the jobs have ended, half are held, in turns; returns the time at half of them."""
     caller = Caller(broker)
+    for queue in "rare", "usual":
+        caller.json("PUT", f"/v1/queues/{queue}", {})
     other = Caller(broker, caller.json("POST", "/v1/tokens", {"user": OTHER_USER, "expires_in": 86_400})["token"])
     parts = max(2, total // 100_000)
     part = total // parts

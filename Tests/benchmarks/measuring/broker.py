@@ -114,8 +114,8 @@ class Caller:
         self._connection = http.client.HTTPSConnection("127.0.0.1", broker.port, context=context, timeout=600)
         self._token = token or broker.token_file.read_text().strip()
 
-    def call(self, method, path, body=None, media_type="application/json", accepted=(200, 201, 202)):
-        headers = {"Authorization": f"Bearer {self._token}"}
+    def call(self, method, path, body=None, media_type="application/json", accepted=(200, 201, 202), headers=()):
+        headers = {"Authorization": f"Bearer {self._token}", **dict(headers)}
         if body is not None:
             headers["Content-Type"] = media_type
         self._connection.request(method, path, body, headers)
