@@ -1,5 +1,6 @@
 import Jobspec
 import ResourceGraph
+import TestKit
 import Testing
 import Vocabulary
 
@@ -279,5 +280,35 @@ struct GraphTests {
     #expect(mix?.count == 8)
     #expect(graph.free(ofType: "core") == .zero && graph.free(ofType: "gpu") == .zero)
     graph.checkInvariants()
+  }
+
+  @Test("A snapshot of which bytes are changed or missing is refused, or makes a graph that holds together")
+  func damagedSnapshots() throws {
+    var graph = ResourceGraph()
+    let node = Fragment(type: "node", count: 3, properties: [Property(key: "ssd")], children: [Fragment(type: "core", count: 2)])
+    graph.apply(.add(Fragment(type: "cluster", children: [node]), under: nil))
+    graph.apply(.remove(VertexID(4)))
+    graph.apply(.drain(VertexID(1), Drain(reason: "fan", at: Timestamp(microseconds: 7))))
+    var chunks: [[UInt8]] = []
+    graph.packSnapshot { chunks.append($0) }
+    var random = SeededRandom(seed: 7)
+    var refused = 0
+    for _ in 0..<3_000 {
+      var damaged = chunks
+      let chunk = random.below(damaged.count)
+      if random.chance(200) {
+        damaged[chunk].removeLast(random.within(1...3))
+      } else {
+        damaged[chunk][random.below(damaged[chunk].count)] ^= UInt8(truncatingIfNeeded: random.next() | 1)
+      }
+      do throws(PackedError) {
+        var restorer = GraphRestorer()
+        for chunk in damaged { try restorer.add(chunk) }
+        _ = try restorer.finish()
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > 1_000, "\(refused) of 3,000 were refused")
   }
 }

@@ -65,11 +65,32 @@ struct GraphSequence {
     case 60..<70: releasePart()
     case 70..<80: try askAboutAnyGrants()
     case 80..<84: try grow()
+    case 84..<86: try restart()
     default: try mutate()
     }
     // The reference takes quadratic time.
     if plain.entries.count < 100 || steps % 20 == 0 { try compare() }
     if steps % 25 == 0 { graph.checkInvariants() }
+  }
+
+  /// From a snapshot, in which what is held is taken again by those who hold it.
+  private mutating func restart() throws {
+    let chunks = Self.packed(graph)
+    var restorer = GraphRestorer()
+    for chunk in chunks { try restorer.add(chunk) }
+    graph = try restorer.finish()
+    for grants in held {
+      try #require(graph.fits(grants), "\(name), step \(steps): what was held can be held")
+      graph.take(grants)
+    }
+    graph.checkInvariants()
+    try #require(Self.packed(graph) == chunks, "\(name), step \(steps): the same snapshot again")
+  }
+
+  private static func packed(_ graph: ResourceGraph) -> [[UInt8]] {
+    var chunks: [[UInt8]] = []
+    graph.packSnapshot { chunks.append($0) }
+    return chunks
   }
 
   mutating func finish() throws {

@@ -177,6 +177,8 @@ def test_what_would_happen_is_told_without_changing_anything(cluster):
     long = submit(owner, 600, "1h", nnodes=3, exclusive=True)
     owner.wait(long, "run")
     version = owner.get("/v1/graph").headers["etag"]
+    future = owner.post("/v1/graph/match", {"operation": "without_allocating_future", "nnodes": 4}).json
+    assert future["matched"] and future["ranks"] == "0-3" and future["at"] > "2026", future
     question = {"jobs": [{"nnodes": 2, "exclusive": True, "time_limit": "10m"},
                          {"nnodes": 1, "exclusive": True, "time_limit": "10m", "after": "5s"}]}
     answer = owner.post("/v1/graph/whatif", question)

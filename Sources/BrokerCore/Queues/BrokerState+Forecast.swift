@@ -1,4 +1,5 @@
 public import Jobs
+import Persistent
 import ResourceGraph
 public import Scheduling
 public import Vocabulary
@@ -7,12 +8,14 @@ extension BrokerState {
   /// What would happen with another graph and more jobs: the real policies in virtual time, on a copy.
   ///
   /// Removals that wait for jobs to leave are drains here: the jobs run to their end.
+  /// - Parameter ignoringQueue: as if no job waited.
   /// - Throws: what the mutation, or a hypothetical job, would be refused for.
   public func forecast(
     after operations: [GraphMutation.Operation], adding hypotheses: [Forecast.Hypothesis], options: Forecast.Options,
-    at now: Timestamp
+    at now: Timestamp, ignoringQueue: Bool = false
   ) throws(Refusal) -> Forecast {
     guard var problem = schedulingProblem(at: now) else { throw .noResources }
+    if ignoringQueue { problem.queue = SortedSet() }
     var draft = MutationDraft(problem.graph, at: now)
     for (index, operation) in operations.enumerated() {
       do throws(MutationFault) {

@@ -34,6 +34,11 @@ enum SubmissionReader {
     SubmitCommand.Item(spec: stored(jobspec), urgency: UInt8(request.urgency), flags: request.flags)
   }
 
+  /// One that nobody submits.
+  static func item(_ jobspec: Jobspec) -> SubmitCommand.Item {
+    SubmitCommand.Item(spec: stored(jobspec), urgency: UInt8(JobPriority.standard), flags: [])
+  }
+
   static func copy(_ number: Int, of request: SubmissionRequest) throws(Problem) -> Jobspec {
     do throws(InvalidDocument) {
       return try request.jobspec.copy(number)

@@ -19,8 +19,7 @@ extension API {
     let id = try jobID(context)
     return readLater(context) { [self] () throws(Problem) in
       let state = broker.snapshot
-      let job = try state.jobs[id] ?? visibleJob(id, context)
-      guard let caller = context.caller, caller.maySee(job.owner) else { throw .notFound }
+      let job = try visibleJob(id, context)
       let outlook = broker.outlooks.outlook(of: id)
       let explanation = job.phase == .waiting ? state.explanation(of: job) : nil
       return Answers.object(200, context.requestID) { writer in

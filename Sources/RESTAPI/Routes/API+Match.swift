@@ -7,6 +7,7 @@ import Jobspec
 import Persistent
 import ResourceFormats
 import ResourceGraph
+import Scheduling
 import Vocabulary
 
 extension API {
@@ -37,6 +38,7 @@ extension API {
     case allocateWithSatisfiability = "allocate_with_satisfiability"
     case satisfiability
     case withoutAllocating = "without_allocating"
+    case withoutAllocatingFuture = "without_allocating_future"
   }
 
   private func match(_ context: RequestContext, _ body: [UInt8]) throws(Problem) -> HTTPReply {
@@ -56,6 +58,7 @@ extension API {
       }
       return try tryMatch(jobspec, context)
     case .withoutAllocating: return try tryMatch(jobspec, context)
+    case .withoutAllocatingFuture: return try findMoment(for: jobspec, context)
     case .satisfiability: return try checkSatisfiability(jobspec, context)
     }
   }
@@ -108,6 +111,36 @@ extension API {
         writer.field("R", raw: AllocationRendering.resourceSet(allocation, startedAt: broker.ports.now(), graph))
       }
     }
+  }
+
+  /// When the request could be met first, if nobody who waits came before it.
+  private func findMoment(for jobspec: Jobspec, _ context: RequestContext) throws(Problem) -> HTTPReply {
+    guard let caller = context.caller else { throw .unauthorized }
+    let item = SubmissionReader.item(jobspec)
+    let pending = unanswered(context, seconds: WhatIf.seconds)
+    let isTaken = whatIf.submit { [self] in
+      let response: HTTPResponse
+      do throws(Refusal) {
+        let state = broker.snapshot
+        var options = Forecast.Options(assumedDuration: Self.standardDuration)
+        options.eventLimit = WhatIf.maximumEvents
+        let forecast = try state.forecast(
+          after: [], adding: [state.hypothesis(item, by: caller.principal, after: .zero)], options: options,
+          at: broker.ports.now(), ignoringQueue: true)
+        let course = forecast.hypothetical.first
+        response = Answers.object(200, context.requestID) { writer in
+          writer.field("matched", course?.start != nil)
+          guard let start = course?.start else { return }
+          writer.field("at", start)
+          writer.field("ranks", course?.hosts.description ?? "")
+        }
+      } catch {
+        response = Problem(error).response(requestID: context.requestID)
+      }
+      pending.complete { response }
+    }
+    if !isTaken { throw Problem(Unavailability.inboxFull) }
+    return .later(pending)
   }
 
   private func checkSatisfiability(_ jobspec: Jobspec, _ context: RequestContext) throws(Problem) -> HTTPReply {

@@ -19,7 +19,8 @@ extension API {
     ]
   }
 
-  private static let standardDuration = TimeSpan.seconds(3_600)
+  /// How long jobs without a time limit are taken to run.
+  static let standardDuration = TimeSpan.seconds(3_600)
 
   private func askWhatIf(_ context: RequestContext, _ body: [UInt8]) throws(Problem) -> HTTPReply {
     _ = try QueryReader(context.head, allowing: [])
