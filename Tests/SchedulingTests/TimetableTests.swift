@@ -33,23 +33,24 @@ struct TimetableTests {
           graph.take(booking.grants)
         }
         for number in 0..<graph.nextVertex.rawValue {
-          try #require(row(number, at: moment) == Self.row(number, graph), "\(note): vertex \(number) at \(moment)")
+          try #require(row(number, at: moment) == row(number, graph), "\(note): vertex \(number) at \(moment)")
         }
       }
     }
 
     private func row(_ number: UInt32, at moment: Int64) -> [Int64] {
       let place = table.places[Int(number)]
-      guard place >= 0 else { return Self.row(number, graph) }
+      guard place >= 0 else { return row(number, graph) }
       let profile = table.profiles[Int(place)]
       let step = profile.step(at: moment)
-      return (0..<profile.columns).map { profile.value(step, $0) }
+      return (0..<profile.columnCount).map { profile.value(step, $0) }
     }
 
-    private static func row(_ number: UInt32, _ graph: ResourceGraph) -> [Int64] {
+    private func row(_ number: UInt32, _ graph: ResourceGraph) -> [Int64] {
       let vertex = graph[number]
       guard let interior = graph.interior(of: vertex) else { return [vertex.size - vertex.taken] }
-      return interior.free + [Int64(vertex.holds), vertex.flags.contains(.heldWhole) ? 1 : 0]
+      let free = table.types.map { type in interior.index(of: type).map { interior.free[$0] } ?? 0 }
+      return free + [Int64(vertex.holds), vertex.flags.contains(.heldWhole) ? 1 : 0]
     }
   }
 
@@ -111,7 +112,7 @@ struct TimetableTests {
     let seed = UInt64.random(in: .min ... .max)
     var random = RandomPlanTests.Random(state: seed)
     var (reserved, immediate) = (0, 0)
-    for round in 0..<120 {
+    for round in 0..<25 {
       var book = Self.book(&random)
       try book.check("seed \(seed), round \(round)")
       for number in 0..<8 {
@@ -135,7 +136,7 @@ struct TimetableTests {
         try book.check(note)
       }
     }
-    #expect(reserved > 50 && immediate > 20, "\(reserved) reserved, \(immediate) at once")
+    #expect(reserved > 15 && immediate > 5, "\(reserved) reserved, \(immediate) at once")
   }
 
   /// The first opening, after a look at every moment by itself.
