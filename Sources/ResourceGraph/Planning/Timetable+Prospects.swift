@@ -56,30 +56,34 @@ extension Profile {
   ) {
     if isClosed { return }
     let firstStep = step(at: moments[0])
+    var end = moments.count
+    // Where it is full at all the moments, what comes later does not matter.
+    guard (firstStep...step(at: moments[end - 1])).contains(where: { capacity($0, needs, upTo: 1) > 0 }) else {
+      return
+    }
     var step = stepCount - 1
     if let duration {
-      let (end, isOver) = moments[moments.count - 1].addingReportingOverflow(duration)
-      if !isOver { step = self.step(at: end - 1) }
+      let (last, isOver) = moments[end - 1].addingReportingOverflow(duration)
+      if !isOver { step = self.step(at: last - 1) }
     }
     // Backwards, so that it is known when too little is free next.
     var shortage = Int64.max
-    var end = moments.count
-    while step >= firstStep, end > 0 {
+    while step >= firstStep {
       let begin = time(of: step)
-      var low = end
-      while low > 0, moments[low - 1] >= begin { low -= 1 }
       let capacity = capacity(step, needs, upTo: most)
+      // All later moments are behind this step, as most steps are.
+      let low = moments[end - 1] < begin ? end : moments.firstIndex(atLeast: begin)
       if capacity == 0 {
         shortage = begin
       } else if low < end {
-        var high = end
-        if shortage < .max {
-          let latest = duration.map { shortage - $0 } ?? .min
-          while high > low, moments[high - 1] > latest { high -= 1 }
+        let latest = shortage == .max ? shortage : duration.map { shortage - $0 } ?? .min
+        let high = latest == .max ? end : min(end, moments.firstIndex(atLeast: latest + 1))
+        if low < high {
+          differences[low] += capacity
+          differences[high] -= capacity
         }
-        differences[low] += capacity
-        differences[high] -= capacity
       }
+      if low == 0 { return }
       end = low
       step -= 1
     }
