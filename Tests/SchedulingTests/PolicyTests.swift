@@ -1,3 +1,6 @@
+import Jobs
+import Persistent
+import ResourceGraph
 import Scheduling
 import Testing
 import Vocabulary
@@ -140,6 +143,19 @@ struct PolicyTests {
     world.stop(1)
     world.submit(10, .nodes(1, for: 50))
     #expect(world.estimates(world.plan()) == ["10 at 30"])
+  }
+
+  @Test("An allocation apart from jobs is planned for as jobs are")
+  func held() throws {
+    var world = PlanningWorld(nodes: 2, policy: .easy)
+    try world.run(1, .nodes(1), until: 70)
+    let grants = try #require(world.problem.jobs[JobID(1)]?.allocation?.grants)
+    world.problem.holding.remove(JobID(1))
+    world.problem.others = [Allocation(grants: grants, expiration: PlanningWorld.time(70))]
+    world.submit(10, .nodes(2, for: 50))
+    world.submit(11, .nodes(1, for: 70))
+    let plan = world.plan()
+    #expect(world.starts(plan) == ["11 on 1 by backfill"] && world.estimates(plan) == ["10 at 70"])
   }
 
   @Test("Priority comes before age")

@@ -106,4 +106,16 @@ struct PreemptionTests {
     #expect(plan.preemptions.map(\.rawValue) == [1])
     #expect(world.estimates(plan) == ["9 at 300", "10 at 30"])
   }
+
+  @Test("Nobody is ended for what is reserved for a job ahead", arguments: [(70, true), (71, false)])
+  func inVain(seconds: Int, isEnded: Bool) throws {
+    var world = Self.world(nodes: 3, .conservative)
+    try world.run(1, Self.victim(priority: 12), until: 500)
+    try world.run(2, .nodes(1), until: 100)
+    world.submit(9, .nodes(2, for: 50).with { ($0.priority, $0.requires) = (40, "rank:1-2") })
+    world.submit(10, .nodes(2, for: seconds).with { $0.priority = 13 })
+    let plan = world.plan()
+    #expect(plan.preemptions.map(\.rawValue) == (isEnded ? [1] : []))
+    #expect(world.estimates(plan) == ["9 at 100", isEnded ? "10 at 30" : "10 at 150"])
+  }
 }

@@ -84,7 +84,7 @@ struct RandomPlanTests {
     let seed = UInt64.random(in: .min ... .max)
     var random = Random(state: seed)
     var (starts, estimates) = (0, 0)
-    for round in 0..<300 {
+    for round in 0..<150 {
       var sample = try Case(&random)
       let plan = sample.world.plan()
       var outcome = PlainPlanner.Outcome()
@@ -96,14 +96,14 @@ struct RandomPlanTests {
       starts += outcome.starts.count
       estimates += outcome.estimates.count
     }
-    #expect(starts > 100 && estimates > 100, "\(starts) starts, \(estimates) estimates")
+    #expect(starts > 30 && estimates > 100, "\(starts) starts, \(estimates) estimates")
   }
 
   @Test("A plan is accepted as a whole, and changes nothing when it is made again")
   func accepted() throws {
     let seed = UInt64.random(in: .min ... .max)
     var random = Random(state: seed)
-    for round in 0..<200 {
+    for round in 0..<80 {
       let sample = try Case(&random)
       let plan = sample.world.plan()
       var graph = sample.world.problem.graph

@@ -1,101 +1,98 @@
 /// Amounts of one vertex as they change over time: a step function with several columns.
 ///
-/// Columns are thousandths free beneath the vertex, type by type, or, of a pool, what is free of the pool itself; a
-/// vertex with children has two more: grants at and beneath it, and whether it is held whole.
+/// Of a pool there is one column, what is free of it. Of a vertex with children there is one for each type of the
+/// timetable, what is free beneath it, and two more: grants at and beneath it, and whether it is held whole. Amounts
+/// are thousandths. All is in one array, because searches go through the profiles of all hosts.
 struct Profile: Sendable {
   /// The vertex's own.
   let type: UInt16
-  /// Thousandths of the vertex itself.
-  let size: Int64
+  let isPool: Bool
   /// Down, drained or excluded: nothing of it is free at any time.
   let isClosed: Bool
-  let isPool: Bool
-  /// Types of the first columns; empty for a pool.
-  let types: [UInt16]
-  let columns: Int
-  /// When each step begins, ascending; each lasts until the next begins, the last for ever.
-  private(set) var times: [Int64]
-  /// Step by step, `columns` each.
-  private var values: [Int64]
+  /// Thousandths of the vertex itself.
+  let size: Int64
+  private let stride: Int
+  private(set) var stepCount = 1
+  /// Step by step: when it begins, and its columns. Each step lasts until the next begins, the last for ever.
+  private var rows: [Int64]
 
   /// Of a pool: what is free.
   static let freeColumn = 0
 
   /// Of a vertex that is held as it is now for ever.
-  init(_ vertex: Vertex, _ interior: Interior?, from begin: Int64) {
+  ///
+  /// - Parameter types: those that have a column, in order.
+  init(_ vertex: Vertex, _ interior: Interior?, types: [UInt16], from begin: Int64) {
     type = vertex.type
     size = vertex.size
     isClosed = !vertex.flags.isDisjoint(with: .closed)
     isPool = interior == nil
-    types = interior?.types ?? []
-    times = [begin]
+    rows = [begin]
     if let interior {
-      values = interior.free + [Int64(vertex.holds), vertex.flags.contains(.heldWhole) ? 1 : 0]
+      for type in types { rows.append(interior.index(of: type).map { interior.free[$0] } ?? 0) }
+      rows.append(Int64(vertex.holds))
+      rows.append(vertex.flags.contains(.heldWhole) ? 1 : 0)
     } else {
-      values = [vertex.size - vertex.taken]
+      rows.append(vertex.size - vertex.taken)
     }
-    columns = values.count
+    stride = rows.count
   }
 
-  var holdsColumn: Int { types.count }
-  var wholeColumn: Int { types.count + 1 }
+  var columnCount: Int { stride - 1 }
+  var holdsColumn: Int { stride - 3 }
+  var wholeColumn: Int { stride - 2 }
 
-  func column(of type: UInt16) -> Int? { Interior.index(of: type, in: types) }
-
-  func value(_ step: Int, _ column: Int) -> Int64 { values[step * columns + column] }
+  func time(of step: Int) -> Int64 { rows[step * stride] }
+  func end(of step: Int) -> Int64 { step + 1 < stepCount ? time(of: step + 1) : .max }
+  func value(_ step: Int, _ column: Int) -> Int64 { rows[step * stride + 1 + column] }
 
   /// The step that a moment lies in.
   ///
   /// - Precondition: no earlier than the first step.
   func step(at time: Int64) -> Int {
     var low = 0
-    var high = times.count
+    var high = stepCount
     while high - low > 1 {
       let middle = (low + high) / 2
-      if times[middle] <= time { low = middle } else { high = middle }
+      if rows[middle * stride] <= time { low = middle } else { high = middle }
     }
     return low
   }
 
-  /// The least value of a column in a span; its end is exclusive.
+  /// The steps that a span has a part of; its end is exclusive.
+  func steps(within from: Int64, _ until: Int64) -> ClosedRange<Int> { step(at: from)...step(at: until - 1) }
+
+  /// The least value of a column in a span.
   func least(_ column: Int, from: Int64, until: Int64) -> Int64 {
-    var step = step(at: from)
-    var least = value(step, column)
-    step += 1
-    while step < times.count, times[step] < until {
-      least = min(least, value(step, column))
-      step += 1
-    }
+    var least = Int64.max
+    for step in steps(within: from, until) { least = min(least, value(step, column)) }
     return least
   }
 
   /// Whether a column is zero throughout a span.
   func isZero(_ column: Int, from: Int64, until: Int64) -> Bool {
-    var step = step(at: from)
-    repeat {
-      if value(step, column) != 0 { return false }
-      step += 1
-    } while step < times.count && times[step] < until
+    for step in steps(within: from, until) where value(step, column) != 0 { return false }
     return true
   }
 
   mutating func add(_ amount: Int64, to column: Int, in steps: Range<Int>) {
-    for step in steps { values[step * columns + column] += amount }
+    for step in steps { rows[step * stride + 1 + column] += amount }
   }
 
-  /// The steps of a span, which are made where none begins.
-  mutating func steps(from: Int64, until: Int64) -> Range<Int> {
+  /// The steps of a span, which are made where none begins or ends.
+  mutating func makeSteps(from: Int64, until: Int64) -> Range<Int> {
     let first = split(at: from)
-    return first..<(until == .max ? times.count : split(at: until))
+    return first..<(until == .max ? stepCount : split(at: until))
   }
 
   /// The step that begins at a moment.
   private mutating func split(at time: Int64) -> Int {
     let step = step(at: time)
-    if times[step] == time { return step }
-    let copy = Array(values[step * columns..<(step + 1) * columns])
-    times.insert(time, at: step + 1)
-    values.insert(contentsOf: copy, at: (step + 1) * columns)
+    let row = step * stride
+    if rows[row] == time { return step }
+    rows.insert(contentsOf: rows[row..<row + stride], at: row + stride)
+    rows[row + stride] = time
+    stepCount += 1
     return step + 1
   }
 }

@@ -69,15 +69,14 @@ extension Timetable {
     _ grant: Grant, _ vertex: Vertex, by sign: Int64, _ from: Int64, _ until: Int64
   ) -> [ResourceGraph.Change] {
     let place = profile(of: grant.vertex.rawValue)
-    let steps = profiles[place].steps(from: from, until: until)
+    let steps = profiles[place].makeSteps(from: from, until: until)
     var changes: [ResourceGraph.Change] = []
     if vertex.hasInterior {
-      let profile = profiles[place]
-      profiles[place].add(-sign, to: profile.holdsColumn, in: steps)
-      profiles[place].add(-sign, to: profile.wholeColumn, in: steps)
+      profiles[place].add(-sign, to: profiles[place].holdsColumn, in: steps)
+      profiles[place].add(-sign, to: profiles[place].wholeColumn, in: steps)
       // Nothing else is held beneath what is held whole: all steps have the same sums.
-      for (column, type) in profile.types.enumerated() {
-        let amount = profile.value(steps.lowerBound, column)
+      for (column, type) in types.enumerated() {
+        let amount = profiles[place].value(steps.lowerBound, column)
         if amount != 0 { changes.append(ResourceGraph.Change(type: type, amount: sign * amount)) }
       }
       ResourceGraph.add(ResourceGraph.Change(type: vertex.type, amount: sign * vertex.size), to: &changes)
@@ -94,9 +93,9 @@ extension Timetable {
     let vertex = graph[number]
     let place = profile(of: number)
     for piece in pending.pieces {
-      let steps = profiles[place].steps(from: piece.from, until: piece.until)
+      let steps = profiles[place].makeSteps(from: piece.from, until: piece.until)
       for change in piece.changes {
-        guard let column = profiles[place].column(of: change.type) else {
+        guard let column = column(of: change.type) else {
           preconditionFailure("a type beneath is not summed")
         }
         profiles[place].add(change.amount, to: column, in: steps)
@@ -107,7 +106,7 @@ extension Timetable {
     let isClosed = !vertex.flags.isDisjoint(with: .closed)
     if !isClosed { above.pieces = pending.pieces }
     let isRoot = vertex.parent == Vertex.none
-    let steps = profiles[place].steps(from: from, until: until)
+    let steps = profiles[place].makeSteps(from: from, until: until)
     let column = profiles[place].holdsColumn
     var own: Piece?
     for step in steps {
@@ -117,8 +116,8 @@ extension Timetable {
       guard (before == 0) != (after == 0), !isClosed, !isRoot else { continue }
       // As itself it is free only while nothing of it is held.
       let change = ResourceGraph.Change(type: vertex.type, amount: after == 0 ? vertex.size : -vertex.size)
-      let start = profiles[place].times[step]
-      let end = step + 1 < profiles[place].times.count ? profiles[place].times[step + 1] : .max
+      let start = profiles[place].time(of: step)
+      let end = profiles[place].end(of: step)
       if let last = own, last.until == start {
         own = Piece(from: last.from, until: end, changes: [change])
       } else {
@@ -136,7 +135,7 @@ extension Timetable {
     let known = places[Int(number)]
     if known >= 0 { return Int(known) }
     let vertex = graph[number]
-    profiles.append(Profile(vertex, graph.interior(of: vertex), from: begin))
+    profiles.append(Profile(vertex, graph.interior(of: vertex), types: types, from: begin))
     places[Int(number)] = Int32(profiles.count - 1)
     return profiles.count - 1
   }

@@ -9,6 +9,8 @@ extension Timetable {
   func prospects(_ need: ResourceGraph.HostNeed, at moments: [Int64], for duration: Int64?, on allowed: HostSet?)
     -> [Bool]
   {
+    let needs = need.needs.map { ColumnNeed(type: $0.type, column: column(of: $0.type), amount: $0.amount) }
+    let most = need.isHost ? 1 : need.count
     // By how much each moment differs from the one before it.
     var differences = [Int64](repeating: 0, count: moments.count + 1)
     for (rank, number) in hosts where allowed?.contains(rank) ?? true {
@@ -16,7 +18,7 @@ extension Timetable {
       if place < 0 {
         differences[0] += unchangingCapacity(of: number, need)
       } else {
-        profiles[Int(place)].count(need, moments, duration, into: &differences)
+        profiles[Int(place)].count(needs, upTo: most, moments, duration, into: &differences)
       }
     }
     var sum: Int64 = 0
@@ -38,48 +40,61 @@ extension Timetable {
   }
 }
 
+/// A need in the columns of a timetable.
+private struct ColumnNeed {
+  let type: UInt16
+  /// `nil`: there is nothing of the type.
+  let column: Int?
+  let amount: Int64
+}
+
 extension Profile {
   /// Adds the units that a host has room for from each moment on.
   fileprivate func count(
-    _ need: ResourceGraph.HostNeed, _ moments: [Int64], _ duration: Int64?, into differences: inout [Int64]
+    _ needs: [ColumnNeed], upTo most: Int64, _ moments: [Int64], _ duration: Int64?,
+    into differences: inout [Int64]
   ) {
     if isClosed { return }
     let firstStep = step(at: moments[0])
-    var step = times.count - 1
+    var end = moments.count
+    // Where it is full at all the moments, what comes later does not matter.
+    guard (firstStep...step(at: moments[end - 1])).contains(where: { capacity($0, needs, upTo: 1) > 0 }) else {
+      return
+    }
+    var step = stepCount - 1
     if let duration {
-      let (end, isOver) = moments[moments.count - 1].addingReportingOverflow(duration)
-      if !isOver { step = self.step(at: end - 1) }
+      let (last, isOver) = moments[end - 1].addingReportingOverflow(duration)
+      if !isOver { step = self.step(at: last - 1) }
     }
     // Backwards, so that it is known when too little is free next.
     var shortage = Int64.max
-    var end = moments.count
     while step >= firstStep {
-      let begin = times[step]
-      var low = end
-      while low > 0, moments[low - 1] >= begin { low -= 1 }
-      let capacity = capacity(step, need)
+      let begin = time(of: step)
+      let capacity = capacity(step, needs, upTo: most)
+      // All later moments are behind this step, as most steps are.
+      let low = moments[end - 1] < begin ? end : moments.firstIndex(atLeast: begin)
       if capacity == 0 {
         shortage = begin
       } else if low < end {
-        var high = end
-        if shortage < .max {
-          let latest = duration.map { shortage - $0 } ?? .min
-          while high > low, moments[high - 1] > latest { high -= 1 }
+        let latest = shortage == .max ? shortage : duration.map { shortage - $0 } ?? .min
+        let high = latest == .max ? end : min(end, moments.firstIndex(atLeast: latest + 1))
+        if low < high {
+          differences[low] += capacity
+          differences[high] -= capacity
         }
-        differences[low] += capacity
-        differences[high] -= capacity
       }
+      if low == 0 { return }
       end = low
       step -= 1
     }
   }
 
-  /// Units that a host has room for during a step, at most; no more than are needed.
-  private func capacity(_ step: Int, _ need: ResourceGraph.HostNeed) -> Int64 {
+  /// Units that a host has room for during a step, at most.
+  private func capacity(_ step: Int, _ needs: [ColumnNeed], upTo most: Int64) -> Int64 {
     guard value(step, wholeColumn) == 0 else { return 0 }
-    var capacity = need.isHost ? 1 : need.count
-    for need in need.needs {
-      var free = column(of: need.type).map { value(step, $0) } ?? 0
+    var capacity = most
+    for need in needs {
+      var free = need.column.map { value(step, $0) } ?? 0
       if type == need.type, value(step, holdsColumn) == 0 { free += size }
       if free < need.amount { return 0 }
       if capacity > 1 { capacity = min(capacity, free / need.amount) }

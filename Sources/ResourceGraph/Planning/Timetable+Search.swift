@@ -96,23 +96,24 @@ extension Timetable {
   private func lastShortage(of request: CompiledRequest, from: Int64, until: Int64) -> Int64? {
     // Without a profile nothing ever changes, and the search will tell.
     guard !places.isEmpty, places[0] >= 0 else { return nil }
-    let profile = profiles[Int(places[0])]
     let vertex = graph[0]
     var last: Int64?
     for need in request.least {
       let own = vertex.type == need.type ? vertex.size : 0
-      let column = profile.column(of: need.type)
-      var step = until == .max ? profile.times.count - 1 : profile.step(at: until - 1)
-      let first = profile.step(at: from)
-      while step >= first {
-        if (column.map { profile.value(step, $0) } ?? 0) + own < need.amount {
-          let end = step + 1 < profile.times.count ? profile.times[step + 1] : .max
-          last = max(last ?? end, end)
-          break
-        }
-        step -= 1
-      }
+      guard let end = lastShortage(need, own, from, until) else { continue }
+      last = max(last ?? end, end)
     }
     return last
+  }
+
+  /// In the root's profile.
+  private func lastShortage(_ need: CompiledRequest.Need, _ own: Int64, _ from: Int64, _ until: Int64) -> Int64? {
+    let place = Int(places[0])
+    let column = column(of: need.type)
+    for step in profiles[place].steps(within: from, until).reversed() {
+      let free = (column.map { profiles[place].value(step, $0) } ?? 0) + own
+      if free < need.amount { return profiles[place].end(of: step) }
+    }
+    return nil
   }
 }

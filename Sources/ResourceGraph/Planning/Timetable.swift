@@ -10,6 +10,10 @@ public struct Timetable: Sendable {
   let graph: ResourceGraph
   /// Microseconds, as all times in here.
   let begin: Int64
+  /// Those that profiles have columns for: all beneath the root.
+  let types: [UInt16]
+  /// The column of each type, by its number; -1: none.
+  private let columns: [Int16]
   var profiles: [Profile] = []
   /// The profile of each vertex; -1: none. Plain, because searches ask it for every vertex that they look at.
   var places: [Int32]
@@ -35,6 +39,10 @@ public struct Timetable: Sendable {
   public init(_ graph: ResourceGraph, now: Timestamp, holds: [Hold] = []) {
     self.graph = graph
     begin = now.microseconds
+    types = graph.root.flatMap { graph.interior(of: graph[$0])?.types } ?? []
+    var columns = [Int16](repeating: -1, count: graph.names.count)
+    for (column, type) in types.enumerated() { columns[Int(type)] = Int16(column) }
+    self.columns = columns
     places = Array(repeating: -1, count: Int(graph.nextVertex.rawValue))
     var hosts: [(rank: Int, number: UInt32)] = []
     graph.forEachHost { rank, vertex in
@@ -67,6 +75,11 @@ public struct Timetable: Sendable {
     guard earlier.microseconds < old else { return }
     change(grants, by: 1, from: earlier.microseconds, until: old)
     note(end: earlier.microseconds)
+  }
+
+  func column(of type: UInt16) -> Int? {
+    guard Int(type) < columns.count, columns[Int(type)] >= 0 else { return nil }
+    return Int(columns[Int(type)])
   }
 
   private mutating func note(end: Int64) {

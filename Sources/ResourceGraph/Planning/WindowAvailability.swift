@@ -6,8 +6,7 @@ import Vocabulary
 /// Takes are kept beside the timetable, for this search alone.
 struct WindowAvailability: Availability {
   let graph: ResourceGraph
-  private let profiles: [Profile]
-  private let places: [Int32]
+  private let table: Timetable
   private let from: Int64
   /// Exclusive.
   private let until: Int64
@@ -24,14 +23,13 @@ struct WindowAvailability: Availability {
 
   init(_ table: Timetable, from: Int64, until: Int64) {
     graph = table.graph
-    profiles = table.profiles
-    places = table.places
+    self.table = table
     self.from = from
     self.until = until
   }
 
   private func profile(of number: UInt32) -> Int? {
-    let place = places[Int(number)]
+    let place = table.places[Int(number)]
     return place < 0 ? nil : Int(place)
   }
 
@@ -41,7 +39,7 @@ struct WindowAvailability: Availability {
     guard vertex.hasInterior else { return true }
     if whole.contains(number) { return false }
     guard let place = profile(of: number) else { return !vertex.flags.contains(.heldWhole) }
-    return profiles[place].isZero(profiles[place].wholeColumn, from: from, until: until)
+    return table.profiles[place].isZero(table.profiles[place].wholeColumn, from: from, until: until)
   }
 
   func isWhollyFree(_ number: UInt32) -> Bool {
@@ -49,16 +47,16 @@ struct WindowAvailability: Availability {
     guard vertex.flags.isDisjoint(with: .closed), holds[number, default: 0] == 0 else { return false }
     guard let place = profile(of: number) else { return vertex.holds == 0 }
     guard vertex.hasInterior else {
-      return profiles[place].least(Profile.freeColumn, from: from, until: until) == vertex.size
+      return table.profiles[place].least(Profile.freeColumn, from: from, until: until) == vertex.size
     }
-    return profiles[place].isZero(profiles[place].holdsColumn, from: from, until: until)
+    return table.profiles[place].isZero(table.profiles[place].holdsColumn, from: from, until: until)
   }
 
   func free(_ number: UInt32) -> Int64 {
     let vertex = graph[number]
     guard vertex.flags.isDisjoint(with: .closed), !vertex.hasInterior else { return 0 }
     let free =
-      profile(of: number).map { profiles[$0].least(Profile.freeColumn, from: from, until: until) }
+      profile(of: number).map { table.profiles[$0].least(Profile.freeColumn, from: from, until: until) }
       ?? (vertex.size - vertex.taken)
     return free - taken[Place(vertex: number, type: vertex.type), default: 0]
   }
@@ -68,8 +66,8 @@ struct WindowAvailability: Availability {
     guard vertex.hasInterior else { return 0 }
     let mine = taken[Place(vertex: number, type: type), default: 0]
     guard let place = profile(of: number) else { return graph.free(beneath: vertex, type) - mine }
-    guard let column = profiles[place].column(of: type) else { return 0 }
-    return profiles[place].least(column, from: from, until: until) - mine
+    guard let column = table.column(of: type) else { return 0 }
+    return table.profiles[place].least(column, from: from, until: until) - mine
   }
 
   // MARK: Searching
@@ -93,9 +91,15 @@ struct WindowAvailability: Availability {
     let isTouched = !holds.isEmpty && holds[number, default: 0] > 0
     if isTouched, whole.contains(number) { return false }
     guard let place = profile(of: number) else { return mayHaveUnchanged(number, needs, isTouched) }
-    return profiles[place].mayHave(needs, from: from, until: until, isTouched: isTouched) { type in
-      taken[Place(vertex: number, type: type), default: 0]
+    for need in needs {
+      let mine = isTouched ? taken[Place(vertex: number, type: need.type), default: 0] : 0
+      let column = table.column(of: need.type)
+      guard
+        table.profiles[place].mayHave(
+          need.amount + mine, of: need.type, in: column, from: from, until: until, isTouched: isTouched)
+      else { return false }
     }
+    return true
   }
 
   /// Of a vertex of which nothing is known to change.
@@ -147,31 +151,22 @@ struct WindowAvailability: Availability {
 }
 
 extension Profile {
-  /// Whether all that is needed is free at each moment of a span.
+  /// Whether so much is free at each moment of a span.
   ///
   /// - Parameters:
+  ///   - column: of the type; a pool has its own.
   ///   - isTouched: something of it was taken beside the profile, so that it is not free as itself.
-  ///   - mine: how much of a type.
-  func mayHave(
-    _ needs: [CompiledRequest.Need], from: Int64, until: Int64, isTouched: Bool, _ mine: (UInt16) -> Int64
+  fileprivate func mayHave(
+    _ amount: Int64, of type: UInt16, in column: Int?, from: Int64, until: Int64, isTouched: Bool
   ) -> Bool {
     if isClosed { return false }
-    let first = step(at: from)
-    for need in needs {
-      let amount = isTouched ? need.amount + mine(need.type) : need.amount
-      let own = need.type == type && !isTouched ? size : 0
-      let column = isPool ? (need.type == type ? Self.freeColumn : nil) : column(of: need.type)
-      if column == nil, own == 0 { return false }
-      var step = first
-      repeat {
-        var free = column.map { value(step, $0) } ?? 0
-        if !isPool {
-          if value(step, wholeColumn) != 0 { return false }
-          if own != 0, value(step, holdsColumn) == 0 { free += own }
-        }
-        if free < amount { return false }
-        step += 1
-      } while step < times.count && times[step] < until
+    guard !isPool else { return type == self.type && least(Self.freeColumn, from: from, until: until) >= amount }
+    guard let column else { return false }
+    let own = type == self.type && !isTouched ? size : 0
+    for step in steps(within: from, until) {
+      if value(step, wholeColumn) != 0 { return false }
+      let free = value(step, column) + (own != 0 && value(step, holdsColumn) == 0 ? own : 0)
+      if free < amount { return false }
     }
     return true
   }

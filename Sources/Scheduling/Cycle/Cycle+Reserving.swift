@@ -57,6 +57,11 @@ extension Cycle {
   }
 }
 
+extension JobPhase {
+  /// Its processes are being ended, or are gone already.
+  var isOnTheWayOut: Bool { isEnding || self == .finished }
+}
+
 extension SchedulingProblem {
   /// When what should be free already is expected to be.
   var soon: Timestamp { now.advanced(by: SchedulingLimits.overrunGrace) }
@@ -64,8 +69,7 @@ extension SchedulingProblem {
   /// Time frees nothing: a job past its time limit is expected to end soon, cycle after cycle, and so is one whose
   /// processes are being ended.
   func expectedEnd(of job: Job, _ allocation: Allocation) -> Timestamp {
-    if job.phase.isEnding || job.phase == .finished { return soon }
-    return expectedEnd(of: allocation)
+    job.phase.isOnTheWayOut ? soon : expectedEnd(of: allocation)
   }
 
   func expectedEnd(of allocation: Allocation) -> Timestamp {

@@ -14,7 +14,7 @@ struct Preemption {
   private(set) var victims: [JobID] = []
   private var chosen: Set<JobID> = []
   /// Jobs that way may still be made for.
-  private var isAllowed = SchedulingLimits.preemptingJobsPerCycle
+  private var jobsLeft = SchedulingLimits.preemptingJobsPerCycle
 
   private struct Candidate {
     let job: JobID
@@ -50,19 +50,21 @@ struct Preemption {
 
   func isVictim(_ job: JobID) -> Bool { chosen.contains(job) }
 
-  /// What came of it.
-  enum Outcome {
-    /// Ending nobody helps, or nobody may be ended.
-    case none
-    /// Once these, and who is on the way out already, are gone, the job can start.
-    case way(victims: [JobID])
+  var isExhausted: Bool { jobsLeft == 0 }
+
+  /// The same, after one job more was looked at in vain.
+  var spent: Preemption {
+    var copy = self
+    copy.jobsLeft -= 1
+    return copy
   }
 
   /// Chooses whom to end for one job: the least that make it fit, in the order of the candidates.
-  mutating func makeWay(for request: CompiledRequest, on hosts: HostSet?, priority: UInt32) -> Outcome {
-    guard isAllowed > 0 else { return .none }
-    isAllowed -= 1
-    if graph.match(request, hosts: hosts) != nil { return .way(victims: []) }
+  ///
+  /// - Returns: none, where those who are on the way out already make enough room; `nil`: there is no way.
+  mutating func makeWay(for request: CompiledRequest, on hosts: HostSet?, priority: UInt32) -> [JobID]? {
+    jobsLeft -= 1
+    if graph.match(request, hosts: hosts) != nil { return [] }
     var scratch = graph
     var wanted: [Candidate] = []
     var grants: [Grant]?
@@ -73,14 +75,15 @@ struct Preemption {
       grants = scratch.match(request, hosts: hosts)
       if grants != nil { break }
     }
-    guard let found = grants else { return .none }
+    guard let found = grants else { return nil }
     scratch.release(found)
     wanted = needed(wanted, for: request, hosts, &scratch)
     guard scratch.match(request, hosts: hosts) != nil else { preconditionFailure("those who are needed are enough") }
     graph = scratch
-    victims += wanted.map(\.job)
-    chosen.formUnion(wanted.map(\.job))
-    return .way(victims: wanted.map(\.job))
+    let jobs = wanted.map(\.job)
+    victims += jobs
+    chosen.formUnion(jobs)
+    return jobs
   }
 
   /// Without those whose end does not matter; who should rather stay is asked about first.

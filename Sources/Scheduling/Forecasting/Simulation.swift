@@ -54,7 +54,7 @@ struct Simulation {
     for id in waiting + hypothetical { courses[id] = Forecast.Course(job: id) }
     for id in problem.holding {
       guard let job = problem.jobs[id], let allocation = job.allocation else { continue }
-      let isOpen = allocation.expiration == nil && job.phase != .stopping && job.phase != .finished
+      let isOpen = allocation.expiration == nil && !job.phase.isOnTheWayOut
       let end = isOpen ? begin.advanced(by: options.assumedDuration) : problem.expectedEnd(of: job, allocation)
       ends.insert(Moment(at: end, job: id))
     }
