@@ -49,6 +49,8 @@ extension BrokerState {
   private func shellOptions(of spec: Jobspec, on shares: [NodeShare]) -> ShellOptions {
     var options = ShellOptions()
     if spec.demand.taskCount > 1 { options.hosts = shares.map(\.hostname) }
+    if let limit = spec.outputLimit { options.outputLimit = min(limit, BrokerLimits.outputBytes) }
+    options.input = spec.streamedInput.map { $0 == .every ? .everyTask : .firstTask }
     let given = spec.shellOptions
     if given.isEmpty { return options }
     if given["pmi"]?.string == "off" { options.offersPMI = false }
@@ -111,6 +113,7 @@ extension BrokerState {
         case "id", "jobid", "id.f58": job.id.f58
         case "id.dec": String(job.id.rawValue)
         case "name": job.name
+        case "size": String(job.jobspec.demand.taskCount)
         default: nil
         }
       }

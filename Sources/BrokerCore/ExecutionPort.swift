@@ -80,7 +80,7 @@ public struct StartOrder: Sendable, Equatable {
   /// POSIX resource limits by lower-case name without `RLIMIT_`, such as `nofile`; soft and hard alike.
   public let resourceLimits: [ResourceLimit]
   public let input: String?
-  /// `nil`: the shepherd's own store, see `OutputStore`.
+  /// `nil`: the shepherd's own store, see `OutputStore`. What only a task knows still stands in it as a tag.
   public let output: String?
   public let error: String?
   /// Set for mock execution: no process is made, the attempt ends after this long.
@@ -130,6 +130,8 @@ public struct ShellOptions: Sendable, Equatable {
   public var input: StreamedInput?
   /// The host of each logical node, in the order of nodes; empty: all are the shepherd's own.
   public var hosts: [String] = []
+  /// `output.limit`: bytes of one stream that the execution's own store keeps; the rest is dropped.
+  public var outputLimit = BrokerLimits.outputBytes
 
   public init() {}
 }

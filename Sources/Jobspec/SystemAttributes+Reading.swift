@@ -46,13 +46,21 @@ extension SystemAttributes {
     guard let shell = checker.object(value), let options = shell["options"] else { return }
     checker.within("options") { checker in
       guard let options = checker.object(options) else { return }
-      standardInput = checker.streamPath(options, "input", "stdin", isTemplate: false)
-      standardOutput = checker.streamPath(options, "output", "stdout", isTemplate: true)
-      standardError = checker.streamPath(options, "output", "stderr", isTemplate: true)
+      readStreams(options, &checker)
       if let mask = options["umask"] { umask = checker.within("umask") { $0.fileMask(mask) } }
       if let limits = options["rlimit"] {
         resourceLimits = checker.within("rlimit") { $0.resourceLimits(limits) }
       }
+    }
+  }
+
+  private mutating func readStreams(_ options: JSONObject, _ checker: inout Checker) {
+    standardInput = checker.streamPath(options, "input", "stdin", isTemplate: false)
+    standardOutput = checker.streamPath(options, "output", "stdout", isTemplate: true)
+    standardError = checker.streamPath(options, "output", "stderr", isTemplate: true)
+    streamedInput = checker.inputReaders(options)
+    if let limit = options["output"]?.object?["limit"] {
+      outputLimit = checker.within("output") { $0.within("limit") { $0.outputLimit(limit) } }
     }
   }
 

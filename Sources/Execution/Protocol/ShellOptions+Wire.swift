@@ -17,6 +17,7 @@ extension ShellOptions {
     }
     writer.put(input) { $0.put($1.rawValue) }
     writer.put(hosts) { $0.put($1) }
+    writer.put(outputLimit)
   }
 
   init(from reader: inout ByteReader) throws(ProtocolError) {
@@ -41,5 +42,6 @@ extension ShellOptions {
       return input
     }
     hosts = try reader.array { (r: inout ByteReader) throws(ProtocolError) in try r.text() }
+    outputLimit = try reader.number(Int64.self)
   }
 }

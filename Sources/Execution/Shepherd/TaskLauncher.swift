@@ -61,6 +61,9 @@ struct TaskLauncher: ~Copyable {
       let placement = order.tasks[rank]
       let ends = try TaskEnds(attempt, rank, channels)
       image.descriptors.input = ends.inputDescriptor ?? numbers.0
+      let own = try openFiles(attempt, order, rank: rank, channels)
+      image.descriptors.output = ends.outputDescriptor ?? own.output ?? numbers.1
+      image.descriptors.error = ends.errorDescriptor ?? own.error ?? numbers.2
       image.extraDescriptor = ends.pmiDescriptor
       image.environment = environment(attempt, order, placement, rank: rank)
       image.cpus = allowedCPUs.isSuperset(of: placement.cpus) ? placement.cpus : []
@@ -71,6 +74,17 @@ struct TaskLauncher: ~Copyable {
       }
       attempt.unlaunched.removeLast()
       onLaunch(launch, rank)
+    }
+  }
+
+  private func openFiles(
+    _ attempt: Attempt, _ order: StartOrder, rank: Int, _ channels: EventSet<TaskChannel>
+  ) throws(Failure) -> TaskFiles {
+    do throws(TaskStreams.Failure) {
+      return try TaskFiles(for: order, rank: rank, order.tasks[rank])
+    } catch {
+      attempt.closeChannels(of: rank, channels, mayReturn: true)
+      throw streamFailure(error, order)
     }
   }
 

@@ -6,6 +6,8 @@ enum MediaTypes {
   static let json = "application/json"
   static let yaml = "application/yaml"
   static let ndjson = "application/x-ndjson"
+  static let bytes = "application/octet-stream"
+  static let text = "text/plain"
   static let eventStream = "text/event-stream"
   static let fluxJSON = "application/vnd.flux.jobspec+json"
   static let fluxYAML = "application/vnd.flux.jobspec+yaml"

@@ -63,7 +63,7 @@ final class RunningBroker: Sendable {
         hosts: HostNames.all(settings), ownerUserID: geteuid(), version: VersionCommand.number,
         sealer: Sealer(key: SecureRandom.bytes(32)),
         outputs: StoredOutputs(store: OutputStore(stateDirectory: settings.stateDirectory)),
-        blobs: StoredBlobs(store: blobs), jobCredential: credential, httpLimits: HTTPLimits(),
+        inputs: shepherd, blobs: StoredBlobs(store: blobs), jobCredential: credential, httpLimits: HTTPLimits(),
         statistics: { statistics.current }))
     broker.start(
       incarnation: opened.journal.incarnation, version: VersionCommand.number,

@@ -67,41 +67,13 @@ struct JobCommand: ParsableCommand {
 
     @OptionGroup var subject: Subject
 
+    @OptionGroup var shown: OutputOptions
+
     func run() throws {
       let client = try subject.connection.client()
       // A job that is not there, or a broker that is not, shows here and at once.
       _ = try client.job(subject.id)
-      throw ExitCode(try Attachment(client, subject.id, cancelsOnSignal: false).run())
-    }
-  }
-
-  struct Output: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print what a job has written so far.")
-
-    @OptionGroup var subject: Subject
-
-    @Option(help: ArgumentHelp("stdout or stderr.", valueName: "stream"))
-    var stream = "stdout"
-
-    @Option(help: ArgumentHelp("Begin at this byte.", valueName: "byte"))
-    var offset = 0
-
-    func validate() throws {
-      guard JobOutputStream(rawValue: stream) != nil else {
-        throw ValidationError("--stream is stdout or stderr.")
-      }
-    }
-
-    func run() throws {
-      let client = try subject.connection.client()
-      let stream = JobOutputStream(rawValue: stream) ?? .standardOutput
-      var offset = offset
-      while true {
-        let piece = try client.output(subject.id, stream, from: offset)
-        Console.bytes(piece.bytes, to: STDOUT_FILENO)
-        guard piece.nextOffset > offset, !piece.isComplete else { return }
-        offset = piece.nextOffset
-      }
+      throw ExitCode(try Attachment(client, subject.id, cancelsOnSignal: false, showsLabels: shown.labels).run())
     }
   }
 
