@@ -7,6 +7,7 @@ enum MediaTypes {
   static let yaml = "application/yaml"
   static let ndjson = "application/x-ndjson"
   static let bytes = "application/octet-stream"
+  static let csv = "text/csv"
   static let text = "text/plain"
   static let eventStream = "text/event-stream"
   static let fluxJSON = "application/vnd.flux.jobspec+json"

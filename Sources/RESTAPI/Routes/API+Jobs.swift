@@ -21,7 +21,9 @@ extension API {
         .pieces(types: [MediaTypes.ndjson]) { api, context throws(Problem) in
           try BulkSubmission(api: api, context: context)
         }),
-      Route("GET", "/v1/jobs", .none { api, context throws(Problem) in try api.listJobs(context) }),
+      Route(
+        "GET", "/v1/jobs", produces: [MediaTypes.json, MediaTypes.csv],
+        .none { api, context throws(Problem) in try api.listJobs(context) }),
       Route("GET", "/v1/jobs/{id}", .none { api, context throws(Problem) in try api.showJob(context) }),
       Route(
         "GET", "/v1/jobs/{id}/jobspec",

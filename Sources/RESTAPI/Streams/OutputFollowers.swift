@@ -6,7 +6,7 @@ import Synchronization
 /// long where nothing does, and longer the more streams there are.
 final class OutputFollowers: Sendable {
   /// After something came: what follows seems to be there at once.
-  static let shortestMilliseconds = 10
+  static let shortestMilliseconds = 2
   /// After long silence. A job's own events end a pause.
   private static let longestMilliseconds = 200
   /// With every stream: a look takes some 20 microseconds, so that all of them together take a tenth of a core.

@@ -6,7 +6,7 @@ enum CommandCatalogue {
     name: "Jobs",
     subcommands: [
       SubmitCommand.self, RunCommand.self, JobsCommand.self, JobCommand.self, CancelCommand.self,
-      EventsCommand.self,
+      WatchCommand.self, TopCommand.self, HistoryCommand.self, EventsCommand.self,
     ])
 
   static let resources = CommandGroup(
@@ -25,6 +25,7 @@ enum CommandCatalogue {
     name: "The broker and you",
     subcommands: [
       PingCommand.self, WhoamiCommand.self, TokenCommand.self, LimitsCommand.self, VersionCommand.self,
+      CompletionCommand.self,
     ])
 
   static let abstract = "Runs jobs on the machines you have, and answers for them over HTTPS."

@@ -14,6 +14,16 @@ struct OutputLabels {
   }
 
   private var started: [Source: [UInt8]] = [:]
+  private let job: String?
+  private let namesTasks: Bool
+
+  /// - Parameters:
+  ///   - job: comes before the task.
+  ///   - namesTasks: else lines are only made whole.
+  init(job: String? = nil, namesTasks: Bool = true) {
+    self.job = job
+    self.namesTasks = namesTasks
+  }
 
   /// What can be shown now.
   mutating func take(_ piece: JobOutputPiece) -> [UInt8] {
@@ -21,7 +31,7 @@ struct OutputLabels {
     let source = Source(stream: piece.stream, rank: piece.rank)
     var rest = started.removeValue(forKey: source) ?? []
     rest += piece.bytes
-    let label = Self.label(piece.rank)
+    let label = label(piece.rank)
     var shown: [UInt8] = []
     var start = rest.startIndex
     while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -42,8 +52,11 @@ struct OutputLabels {
   private mutating func finish(_ stream: JobOutputStream) -> [UInt8] {
     let last = started.filter { $0.key.stream == stream }.sorted { $0.key.rank ?? -1 < $1.key.rank ?? -1 }
     for (source, _) in last { started[source] = nil }
-    return last.flatMap { Self.label($0.key.rank) + $0.value + [UInt8(ascii: "\n")] }
+    return last.flatMap { label($0.key.rank) + $0.value + [UInt8(ascii: "\n")] }
   }
 
-  private static func label(_ rank: Int?) -> [UInt8] { rank.map { Array("\($0): ".utf8) } ?? [] }
+  private func label(_ rank: Int?) -> [UInt8] {
+    let names = [job, namesTasks ? rank.map { String($0) } : nil].compactMap(\.self)
+    return names.isEmpty ? [] : Array((names.joined(separator: " ") + ": ").utf8)
+  }
 }
