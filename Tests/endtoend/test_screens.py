@@ -1,4 +1,5 @@
 """Commands as people see them: the full screen in a real terminal, jobs watched, command lines completed."""
+import json
 import os
 import shlex
 import shutil
@@ -100,6 +101,14 @@ def test_watch_follows_several_jobs_and_exits_as_the_worst(broker, owner):
     expected = [f"{job} 0: {word} {code}" for job, code in zip(jobs, (0, 5, 2)) for word in ("one", "two")]
     assert sorted(done.stdout.splitlines()) == sorted(expected)
     assert f"{jobs[0]}: completed" in done.stderr and f"{jobs[1]}: failed: exit code 5" in done.stderr
+
+
+def test_job_wait_waits_for_all_and_exits_as_the_worst(broker, owner):
+    jobs = [owner.submit({"command": ["sh", "-c", f"sleep 0.{code}; exit {code}"]})["id"] for code in (3, 1)]
+    done = broker.run("job", "wait", "--json", *jobs)
+    assert done.returncode == 3 and [json.loads(line)["id"] for line in done.stdout.splitlines()] == jobs, done
+    assert broker.run("job", "wait", jobs[0], "f2oLkT7hdZZm").returncode == 1
+    assert json.loads(broker.run("job", "status", "--json", jobs[1]).stdout)["exit_code"] == 1
 
 
 def test_watch_takes_what_is_active(broker):

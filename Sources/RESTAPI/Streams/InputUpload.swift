@@ -72,7 +72,7 @@ final class InputUpload: BodyReceiver {
   // MARK: BodyReceiver
 
   func receive(_ chunk: UnsafeRawBufferPointer, resume: BodyResumer) -> BodyProgress {
-    guard attempt != nil else { return .more }
+    guard attempt != nil else { return discard(chunk.count) }
     let (problem, isFull): (Problem?, Bool) = state.withLock { state in
       if let problem = state.problem { return (problem, false) }
       unsafe state.piece.append(contentsOf: chunk)
@@ -87,6 +87,15 @@ final class InputUpload: BodyReceiver {
     guard isFull else { return .more }
     give(isLast: false)
     return .paused
+  }
+
+  /// Of a body that nobody takes as much is read as lets its sender see the answer.
+  private func discard(_ count: Int) -> BodyProgress {
+    let seen = state.withLock { state in
+      state.taken += UInt64(count)
+      return state.taken
+    }
+    return seen <= UInt64(Self.pieceBytes) ? .more : .stop(Self.notRunning.response(requestID: context.requestID))
   }
 
   func finish() -> HTTPReply {

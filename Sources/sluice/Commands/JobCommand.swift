@@ -8,7 +8,7 @@ struct JobCommand: ParsableCommand {
     commandName: "job",
     abstract: "Look at one job.",
     subcommands: [
-      Status.self, Info.self, Attach.self, Output.self, Eventlog.self, Jobspec.self, ResourceSet.self,
+      Status.self, Info.self, Wait.self, Attach.self, Output.self, Eventlog.self, Jobspec.self, ResourceSet.self,
     ])
 
   /// What every look at a job needs.
@@ -28,6 +28,9 @@ struct JobCommand: ParsableCommand {
     @Flag(help: "Wait until the job has ended, and exit with its exit code.")
     var wait = false
 
+    @Flag(help: "Print the whole job as JSON.")
+    var json = false
+
     func run() throws {
       let client = try subject.connection.client()
       var job = try client.job(subject.id)
@@ -36,8 +39,7 @@ struct JobCommand: ParsableCommand {
         client.outlastsRestarts = true
         job = try client.ended(subject.id)
       }
-      let result = job["result"]?.string ?? job["state"]?.string ?? "?"
-      Console.line(result)
+      if json { Console.json(job) } else { Console.line(job["result"]?.string ?? job["state"]?.string ?? "?") }
       guard wait else { return }
       let outcome = JobOutcome(job)
       if let message = outcome.message { Console.note(message) }
