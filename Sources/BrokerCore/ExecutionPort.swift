@@ -132,8 +132,25 @@ public struct ShellOptions: Sendable, Equatable {
   public var hosts: [String] = []
   /// `output.limit`: bytes of one stream that the execution's own store keeps; the rest is dropped.
   public var outputLimit = BrokerLimits.outputBytes
+  /// They lie in the attempt's temporary directory before its tasks start; `{{tmpdir}}` in the command names it then.
+  public var files: [OrderFile] = []
 
   public init() {}
+}
+
+/// A file that an attempt finds in its temporary directory.
+public struct OrderFile: Sendable, Equatable {
+  /// One component of a path.
+  public let name: String
+  /// Permissions.
+  public let mode: UInt32
+  public let bytes: [UInt8]
+
+  public init(name: String, mode: UInt32, bytes: [UInt8]) {
+    self.name = name
+    self.mode = mode
+    self.bytes = bytes
+  }
 }
 
 /// A signal to every process of an attempt shortly before its time limit.

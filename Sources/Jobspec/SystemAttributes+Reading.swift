@@ -26,7 +26,8 @@ extension SystemAttributes {
     case "exec": readExec(value, &checker)
     case "max_attempts": maxAttempts = checker.maxAttempts(value) ?? 1
     case "constraints": constraint = value.isNull ? nil : checker.constraint(value)
-    case "dependencies", "files": checker.refuseUnlessEmpty(value)
+    case "files": files = checker.files(value)
+    case "dependencies": checker.refuseUnlessEmpty(value)
     default: break
     }
   }

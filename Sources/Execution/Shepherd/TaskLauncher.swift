@@ -48,12 +48,13 @@ struct TaskLauncher: ~Copyable {
       throw streamFailure(error, order)
     }
     try giveAccess(attempt)
+    let command = try giveFiles(attempt, order)
     listHosts(attempt, order)
     let cgroups = try openCgroups(attempt)
     defer { for number in cgroups { close(number) } }
     let numbers = streams.numbers
     var image = ProcessImage(
-      candidates: candidates(order), arguments: CStrings(order.command), environment: CStrings(),
+      candidates: candidates(command, order), arguments: CStrings(command), environment: CStrings(),
       workingDirectory: order.workingDirectory,
       descriptors: (input: numbers.0, output: numbers.1, error: numbers.2), umask: order.umask,
       resourceLimits: try resourceLimits(order), cgroups: cgroups, signalsToReset: signalsToReset)
@@ -103,8 +104,8 @@ struct TaskLauncher: ~Copyable {
   }
 
   /// The program itself, or where the job's own PATH finds it. Relative entries count from the job's directory.
-  private func candidates(_ order: StartOrder) -> CStrings {
-    let program = order.command[0]
+  private func candidates(_ command: [String], _ order: StartOrder) -> CStrings {
+    let program = command[0]
     if program.utf8.contains(UInt8(ascii: "/")) { return CStrings([program]) }
     // Where a job sets none: what the C library's execvp would use.
     let path = order.environment.last { $0.name == "PATH" }?.value ?? "/bin:/usr/bin"

@@ -5,7 +5,7 @@ enum CommandCatalogue {
   static let jobs = CommandGroup(
     name: "Jobs",
     subcommands: [
-      SubmitCommand.self, RunCommand.self, JobsCommand.self, JobCommand.self, CancelCommand.self,
+      SubmitCommand.self, RunCommand.self, BatchCommand.self, JobsCommand.self, JobCommand.self, CancelCommand.self,
       WatchCommand.self, TopCommand.self, HistoryCommand.self, EventsCommand.self,
     ])
 
