@@ -20,11 +20,14 @@ KEEP ?=
 ONLY ?=
 # Reliability: which of its tests; none named, all.
 TESTS ?=
+# Installing: where to, and what is put before it for a package.
+PREFIX ?= /usr/local
+DESTDIR ?=
 
 PACKAGES := build-essential pkg-config git curl ca-certificates python3 python3-venv \
   libmicrohttpd-dev libgnutls28-dev libjansson-dev libssl-dev libcurl4-openssl-dev libhwloc-dev libsqlite3-dev
 
-.PHONY: build test verify reliability demo bench lint format openapi install-deps require-swift clean clean-all help
+.PHONY: build test verify reliability demo bench install install-files uninstall lint format openapi install-deps require-swift clean clean-all help
 
 help:
 	@echo "make demo     start a broker, run an ensemble on it, show the result  (N=500, CMD='…', KEEP=1)"
@@ -32,6 +35,7 @@ help:
 	@echo "make verify   the documents against a running broker: README, OpenAPI, demo"
 	@echo "make reliability  crashes, full disks, power cuts, fuzzing: about 25 minutes"
 	@echo "make bench    measure                                                 (ONLY=name)"
+	@echo "make install  the program, its manual, completions, settings, unit     (PREFIX=/usr/local, DESTDIR=)"
 	@echo "make lint     look at style and at what is generated"
 	@echo "make format   put the sources into the house format"
 	@echo "make openapi  embed openapi/sluice.yaml into the broker"
@@ -64,6 +68,31 @@ demo: build
 
 bench: build
 	python3 Tests/benchmarks/run.py $(if $(ONLY),--only $(ONLY))
+
+# Swift's libraries are in the program: where it is installed there need be no Swift.
+install: install-deps require-swift
+	swift build $(BUILDFLAGS) --static-swift-stdlib --product sluice
+	$(MAKE) --no-print-directory install-files
+
+# What the packages of distributions do after their own build; SLUICE= names the program.
+TO = $(DESTDIR)$(PREFIX)
+install-files:
+	install -D -m 0755 $(SLUICE) $(TO)/bin/sluice
+	install -d $(TO)/share/man/man1 $(TO)/share/bash-completion/completions $(TO)/share/zsh/site-functions \
+	  $(TO)/share/fish/vendor_completions.d $(TO)/share/sluice/monitoring $(TO)/lib/systemd/system
+	python3 deploy/manual.py $(SLUICE) > $(TO)/share/man/man1/sluice.1
+	$(SLUICE) completion bash > $(TO)/share/bash-completion/completions/sluice
+	$(SLUICE) completion zsh > $(TO)/share/zsh/site-functions/_sluice
+	$(SLUICE) completion fish > $(TO)/share/fish/vendor_completions.d/sluice.fish
+	install -m 0644 deploy/sluice.toml deploy/sluice.logrotate $(TO)/share/sluice/
+	install -m 0644 deploy/monitoring/* $(TO)/share/sluice/monitoring/
+	sed 's#/usr/local#$(PREFIX)#g' deploy/sluice.service > $(TO)/lib/systemd/system/sluice.service
+
+uninstall:
+	rm -f $(TO)/bin/sluice $(TO)/share/man/man1/sluice.1 $(TO)/share/bash-completion/completions/sluice \
+	  $(TO)/share/zsh/site-functions/_sluice $(TO)/share/fish/vendor_completions.d/sluice.fish \
+	  $(TO)/lib/systemd/system/sluice.service
+	rm -rf $(TO)/share/sluice
 
 lint: require-swift
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -178,7 +178,9 @@ let package = Package(
       name: "ExecutionTests", dependencies: ["Execution", "BrokerCore", "Vocabulary"], swiftSettings: houseTests),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["sluice", "Vocabulary", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "sluice", "APIClient", "Vocabulary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: houseTests),
     .testTarget(name: "TidyTests", swiftSettings: houseTests),
   ]

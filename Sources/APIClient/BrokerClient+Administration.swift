@@ -1,3 +1,4 @@
+import HTTPCalling
 public import Vocabulary
 
 extension BrokerClient {
@@ -6,6 +7,23 @@ extension BrokerClient {
 
   /// Throws unless the broker answers.
   public func health() throws(ClientError) -> JSONValue { try call("GET", "/healthz").json }
+
+  /// What the broker counts, by the names of Prometheus with their labels; `nil` where the caller may not see it.
+  public func metrics() throws(ClientError) -> [String: Double]? {
+    let text: String
+    do throws(ClientError) {
+      text = String(decoding: try fetch("/metrics", accept: "text/plain").body, as: UTF8.self)
+    } catch {
+      guard error.problem?.status == 403 else { throw error }
+      return nil
+    }
+    var values: [String: Double] = [:]
+    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+      guard let blank = line.lastIndex(of: " "), let value = Double(line[line.index(after: blank)...]) else { continue }
+      values[String(line[..<blank])] = value
+    }
+    return values
+  }
 
   /// Makes a token; the answer holds its secret, which is shown this once.
   ///

@@ -49,6 +49,9 @@ extension BrokerState {
   private func shellOptions(of spec: Jobspec, on shares: [NodeShare]) -> ShellOptions {
     var options = ShellOptions()
     if spec.demand.taskCount > 1 { options.hosts = shares.map(\.hostname) }
+    if let limit = spec.outputLimit { options.outputLimit = min(limit, BrokerLimits.outputBytes) }
+    options.files = spec.files.map { OrderFile(name: $0.name, mode: $0.mode, bytes: $0.bytes) }
+    options.input = spec.streamedInput.map { $0 == .every ? .everyTask : .firstTask }
     let given = spec.shellOptions
     if given.isEmpty { return options }
     if given["pmi"]?.string == "off" { options.offersPMI = false }
@@ -92,7 +95,14 @@ extension BrokerState {
     var localID = 0
     for task in 0..<demand.taskCount {
       // Blocks: slot i takes the tasks from i*n/s up to (i+1)*n/s.
-      let slot = slots[min(task * slots.count / demand.taskCount, slots.count - 1)]
+      let first = min(task * slots.count / demand.taskCount, slots.count - 1)
+      var slot = slots[first]
+      // Fewer tasks than slots: a task has all of its slots that are on the node where it runs, as a batch script has.
+      for more in slots[..<((task + 1) * slots.count / demand.taskCount)].dropFirst(first + 1)
+      where more.node == slot.node {
+        slot.cpus += more.cpus
+        slot.gpus += more.gpus
+      }
       if let last = placements.last, last.node != slot.node { localID = 0 }
       placements.append(TaskPlacement(node: slot.node, localID: localID, cpus: slot.cpus, gpus: slot.gpus))
       localID += 1
@@ -111,6 +121,7 @@ extension BrokerState {
         case "id", "jobid", "id.f58": job.id.f58
         case "id.dec": String(job.id.rawValue)
         case "name": job.name
+        case "size": String(job.jobspec.demand.taskCount)
         default: nil
         }
       }

@@ -143,6 +143,9 @@ public enum BrokerLimits {
   public static let fenceRoundLifetime = TimeSpan.seconds(3_600)
   /// How long a participant may ask again for what a round came to.
   public static let fenceMemoryLifetime = TimeSpan.seconds(600)
+  /// Of one stream that a job writes: what a loop that went mad writes in seconds, and more than anybody reads. A job
+  /// may ask for less, by `output.limit`; what it writes to files of its own is not ours to bound.
+  public static let outputBytes: Int64 = 8 << 30
   /// Between SIGTERM and SIGKILL.
   public static let terminationGrace = TimeSpan.seconds(5)
 }

@@ -80,7 +80,7 @@ public struct StartOrder: Sendable, Equatable {
   /// POSIX resource limits by lower-case name without `RLIMIT_`, such as `nofile`; soft and hard alike.
   public let resourceLimits: [ResourceLimit]
   public let input: String?
-  /// `nil`: the shepherd's own store, see `OutputStore`.
+  /// `nil`: the shepherd's own store, see `OutputStore`. What only a task knows still stands in it as a tag.
   public let output: String?
   public let error: String?
   /// Set for mock execution: no process is made, the attempt ends after this long.
@@ -130,8 +130,27 @@ public struct ShellOptions: Sendable, Equatable {
   public var input: StreamedInput?
   /// The host of each logical node, in the order of nodes; empty: all are the shepherd's own.
   public var hosts: [String] = []
+  /// `output.limit`: bytes of one stream that the execution's own store keeps; the rest is dropped.
+  public var outputLimit = BrokerLimits.outputBytes
+  /// They lie in the attempt's temporary directory before its tasks start; `{{tmpdir}}` in the command names it then.
+  public var files: [OrderFile] = []
 
   public init() {}
+}
+
+/// A file that an attempt finds in its temporary directory.
+public struct OrderFile: Sendable, Equatable {
+  /// One component of a path.
+  public let name: String
+  /// Permissions.
+  public let mode: UInt32
+  public let bytes: [UInt8]
+
+  public init(name: String, mode: UInt32, bytes: [UInt8]) {
+    self.name = name
+    self.mode = mode
+    self.bytes = bytes
+  }
 }
 
 /// A signal to every process of an attempt shortly before its time limit.

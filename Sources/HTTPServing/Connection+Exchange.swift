@@ -170,7 +170,7 @@ extension Connection {
     while true {
       if let render = reply.take() {
         core.unparked(reply)
-        return unsafe queue(render(), core, on: connection)
+        return unsafe send(render(), core, on: connection)
       }
       switch unsafe reply.suspension.suspend(ConnectionReference(connection), unless: core.isStopping) {
       case .suspended: return .YES

@@ -8,7 +8,7 @@ import Synchronization
 public final class PendingReply: Sendable {
   private enum State: Sendable {
     case waiting
-    case rendered(@Sendable () -> HTTPResponse)
+    case rendered(@Sendable () -> HTTPReply)
     case taken
   }
 
@@ -26,7 +26,10 @@ public final class PendingReply: Sendable {
   }
 
   /// Answers, from any thread, also before the reply was returned.  `render` runs on an HTTP thread.
-  public func complete(_ render: @escaping @Sendable () -> HTTPResponse) {
+  public func complete(_ render: @escaping @Sendable () -> HTTPResponse) { complete(with: { .now(render()) }) }
+
+  /// The same, where the answer may be a stream.  What `render` returns is sent, so it makes the stream.
+  public func complete(with render: @escaping @Sendable () -> HTTPReply) {
     let isFirst = state.withLock { state in
       guard case .waiting = state else { return false }
       state = .rendered(render)
@@ -47,7 +50,7 @@ public final class PendingReply: Sendable {
   func expire() { complete(onTimeout) }
 
   /// The completion, once.
-  func take() -> (@Sendable () -> HTTPResponse)? {
+  func take() -> (@Sendable () -> HTTPReply)? {
     state.withLock { state in
       guard case .rendered(let render) = state else { return nil }
       state = .taken

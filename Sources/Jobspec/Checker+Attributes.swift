@@ -82,6 +82,29 @@ extension Checker {
     }
   }
 
+  /// `options.input.stdin` of type `service`, which is what Flux calls input that is not a file.
+  mutating func inputReaders(_ options: JSONObject) -> InputReaders? {
+    guard let stdin = options["input"]?.object?["stdin"]?.object, stdin["type"]?.string == "service" else { return nil }
+    guard let ranks = stdin["ranks"] else { return .first }
+    return within("input") { checker in
+      checker.within("stdin") { checker in
+        if stdin["path"] != nil { checker.report("has a path, which is for a stdin of type \"file\"") }
+        let text = ranks.string ?? ranks.integer.map { String($0) }
+        if let readers = text.flatMap(InputReaders.init) { return readers }
+        checker.report(at: "ranks", "must be \"0\", for the first task, or \"all\"")
+        return nil
+      }
+    }
+  }
+
+  /// Bytes as a number, or with a unit such as `10M`.
+  mutating func outputLimit(_ value: JSONValue) -> Int64? {
+    if let bytes = value.integer, bytes >= 0 { return bytes }
+    if let text = value.string, let amount = Amount(parsing: text), amount >= .zero { return amount.wholeUnits }
+    report("must be a number of bytes, or an amount such as \"10M\"")
+    return nil
+  }
+
   /// A number, or octal digits as people write masks.
   mutating func fileMask(_ value: JSONValue) -> UInt32? {
     if case .string(let digits) = value, digits.utf8.count <= 5, digits.utf8.first != 0x2B,

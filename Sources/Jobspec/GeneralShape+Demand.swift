@@ -119,7 +119,8 @@ extension GeneralShape {
         at: "count", "gives more tasks than the \(JobspecLimits.maximumTasks) that are allowed")
       return nil
     }
-    if let nodes, tasks < nodes {
+    // A single task may have several nodes, as a batch script has.
+    if let nodes, tasks < nodes, tasks != 1 {
       checker.report(at: "count", "gives fewer tasks than the \(nodes) nodes asked for")
       return nil
     }

@@ -86,6 +86,9 @@ extension Jobspec {
   public var standardInput: String? { contents.system.standardInput }
   public var standardOutput: String? { contents.system.standardOutput }
   public var standardError: String? { contents.system.standardError }
+  public var outputLimit: Int64? { contents.system.outputLimit }
+  public var streamedInput: InputReaders? { contents.system.streamedInput }
+  public var files: [JobFile] { contents.system.files }
   public var umask: UInt32? { contents.system.umask }
   public var resourceLimits: [RequestedLimit] { contents.system.resourceLimits }
   public var maxAttempts: Int { contents.system.maxAttempts }

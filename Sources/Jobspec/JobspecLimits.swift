@@ -21,6 +21,8 @@ public enum JobspecLimits {
 
   /// Linux `PATH_MAX` counts the NUL, so the longest usable path is one shorter; the kernel reports that one.
   public static let maximumPathBytes = 4_096
+  /// Files that travel with a job; what they hold together is bounded by the size of a submission.
+  public static let maximumFiles = 64
   /// Job names go into lists and logs.
   public static let maximumNameBytes = 256
   /// Queue, bank and project names: as long as a DNS label.

@@ -1,10 +1,10 @@
 /// Finds the name that a misspelt one was meant to be.
-enum NearestName {
+public enum NearestName {
   /// Longer names are no slips of the pen, and the table below is quadratic.
   private static let maximumLength = 32
 
   /// The allowed name with the fewest edits, if these are at most two and fewer than half its letters.
-  static func find(_ name: String, in allowed: [String]) -> String? {
+  public static func find(_ name: String, in allowed: [String]) -> String? {
     guard name.utf8.count <= maximumLength else { return nil }
     let best = allowed.map { (name: $0, edits: edits(from: Array(name.utf8), to: Array($0.utf8))) }
       .min { $0.edits < $1.edits }

@@ -1,9 +1,13 @@
 /// The path of an output file, in which `{{tag}}` stands for a fact about the job.
 ///
-/// - Source: flux-core's mustache templates; this broker knows the tags that are known when a job starts.
+/// - Source: flux-submit(1), "MUSTACHE TEMPLATES"; this broker knows the tags that are known when a job starts.
 public enum PathTemplate {
-  /// `{{id}}`, `{{jobid}}` and `{{id.f58}}` are the id in ASCII F58, `{{id.dec}}` in decimal.
-  public static let tags = ["id", "jobid", "id.f58", "id.dec", "name"]
+  /// `{{id}}`, `{{jobid}}` and `{{id.f58}}` are the id in ASCII F58, `{{id.dec}}` in decimal, `{{size}}` the number of
+  /// tasks.
+  public static let jobTags = ["id", "jobid", "id.f58", "id.dec", "name", "size"]
+  /// What differs from task to task: its rank, thrice; its number on its node, twice; the number of its node.
+  public static let taskTags = ["taskid", "task.id", "task.rank", "task.index", "task.localid", "node.id"]
+  public static let tags = jobTags + taskTags
 
   private enum Part {
     case text(Substring)

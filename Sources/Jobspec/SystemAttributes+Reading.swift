@@ -26,7 +26,8 @@ extension SystemAttributes {
     case "exec": readExec(value, &checker)
     case "max_attempts": maxAttempts = checker.maxAttempts(value) ?? 1
     case "constraints": constraint = value.isNull ? nil : checker.constraint(value)
-    case "dependencies", "files": checker.refuseUnlessEmpty(value)
+    case "files": files = checker.files(value)
+    case "dependencies": checker.refuseUnlessEmpty(value)
     default: break
     }
   }
@@ -46,13 +47,21 @@ extension SystemAttributes {
     guard let shell = checker.object(value), let options = shell["options"] else { return }
     checker.within("options") { checker in
       guard let options = checker.object(options) else { return }
-      standardInput = checker.streamPath(options, "input", "stdin", isTemplate: false)
-      standardOutput = checker.streamPath(options, "output", "stdout", isTemplate: true)
-      standardError = checker.streamPath(options, "output", "stderr", isTemplate: true)
+      readStreams(options, &checker)
       if let mask = options["umask"] { umask = checker.within("umask") { $0.fileMask(mask) } }
       if let limits = options["rlimit"] {
         resourceLimits = checker.within("rlimit") { $0.resourceLimits(limits) }
       }
+    }
+  }
+
+  private mutating func readStreams(_ options: JSONObject, _ checker: inout Checker) {
+    standardInput = checker.streamPath(options, "input", "stdin", isTemplate: false)
+    standardOutput = checker.streamPath(options, "output", "stdout", isTemplate: true)
+    standardError = checker.streamPath(options, "output", "stderr", isTemplate: true)
+    streamedInput = checker.inputReaders(options)
+    if let limit = options["output"]?.object?["limit"] {
+      outputLimit = checker.within("output") { $0.within("limit") { $0.outputLimit(limit) } }
     }
   }
 

@@ -26,6 +26,12 @@ public struct SystemAttributes: Hashable, Sendable {
   public internal(set) var standardOutput: String?
   /// `shell.options.output.stderr.path`; may hold tags, see `PathTemplate`.
   public internal(set) var standardError: String?
+  /// `shell.options.output.limit`: bytes of one stream that the broker keeps; `nil`: as many as it keeps of any job.
+  public internal(set) var outputLimit: Int64?
+  /// `shell.options.input.stdin` of type `service`: input is given while the job runs.
+  public internal(set) var streamedInput: InputReaders?
+  /// `files`: they travel with the job (RFC 37).
+  public internal(set) var files: [JobFile] = []
   /// `shell.options.umask`, our extension: a number or octal text.
   public internal(set) var umask: UInt32?
   /// `shell.options.rlimit`.

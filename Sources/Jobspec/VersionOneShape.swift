@@ -56,7 +56,8 @@ struct VersionOneShape {
             checker.report(
               "gives \(demand.taskCount) tasks; at most \(JobspecLimits.maximumTasks) are allowed")
           }
-          if let nodes = demand.nodes, demand.taskCount < nodes {
+          // A single task may have several nodes, as a batch script has.
+          if let nodes = demand.nodes, demand.taskCount < nodes, demand.taskCount != 1 {
             checker.report("gives fewer tasks than the \(nodes) nodes asked for")
           }
         }

@@ -1,4 +1,4 @@
-import BrokerCore
+public import BrokerCore
 public import Cryptography
 import Dispatch
 public import HTTPServing
@@ -20,6 +20,8 @@ public final class API: HTTPApplication {
     /// Seals cursors, so that they cannot be made or changed outside.
     public let sealer: Sealer
     public let outputs: any OutputReading
+    /// Gives running jobs their input.
+    public let inputs: any InputPort
     public let blobs: any BlobStoring
     public let jobCredential: JobCredential
     public let httpLimits: HTTPLimits
@@ -28,7 +30,7 @@ public final class API: HTTPApplication {
 
     public init(
       hosts: Set<String>, ownerUserID: UInt32, version: String, sealer: Sealer, outputs: any OutputReading,
-      blobs: any BlobStoring, jobCredential: JobCredential, httpLimits: HTTPLimits,
+      inputs: any InputPort, blobs: any BlobStoring, jobCredential: JobCredential, httpLimits: HTTPLimits,
       statistics: @escaping @Sendable () -> [Statistic]
     ) {
       self.hosts = hosts
@@ -36,6 +38,7 @@ public final class API: HTTPApplication {
       self.version = version
       self.sealer = sealer
       self.outputs = outputs
+      self.inputs = inputs
       self.blobs = blobs
       self.jobCredential = jobCredential
       self.httpLimits = httpLimits
@@ -52,6 +55,7 @@ public final class API: HTTPApplication {
   let pacer: StreamPacer
   let streamCounts = StreamCounts()
   let keyFeeds = KeyFeeds()
+  let outputFollowers = OutputFollowers()
   /// Ends waits whose time is up.
   let deadlines = DispatchQueue(label: "sluice.deadlines")
   let topics = TopicHub()
@@ -73,7 +77,7 @@ public final class API: HTTPApplication {
   }
 
   static let routes: [Route] =
-    operationRoutes + jobRoutes + jobActionRoutes + eventRoutes + tokenRoutes
+    operationRoutes + jobRoutes + jobActionRoutes + outputRoutes + inputRoutes + eventRoutes + tokenRoutes
     + namespaceRoutes + keyRoutes + transactionRoutes + fenceRoutes + keyWatchRoutes + blobRoutes
     + topicRoutes + serviceRoutes + graphRoutes + nodeRoutes + matchRoutes
     + queueRoutes + whatIfRoutes + explainRoutes
@@ -145,7 +149,7 @@ public final class API: HTTPApplication {
   }
 
   /// The one place where a handler's problem becomes a response.
-  private func answer(
+  func answer(
     _ context: RequestContext, _ handle: () throws(Problem) -> HTTPReply
   ) -> HTTPReply {
     do throws(Problem) {

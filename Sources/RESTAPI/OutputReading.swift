@@ -2,24 +2,46 @@ public import Vocabulary
 
 /// Where tasks' output is read from: files that the execution wrote, never the log.
 public protocol OutputReading: Sendable {
-  /// - Parameters:
-  ///   - offset: bytes from the beginning.
-  ///   - limit: bytes at most.
-  /// - Returns: `nil` when there is no such stream.
-  func read(
-    _ job: JobID, attempt: UInt32, _ stream: OutputStream, offset: UInt64, limit: Int
-  ) -> OutputPiece?
+  /// A reader at the beginning of what an attempt wrote, but for what it skips.
+  func reader(_ job: JobID, attempt: UInt32, _ request: OutputRequest) -> any OutputReader
 }
 
-public enum OutputStream: String, Sendable { case stdout, stderr }
+/// A place in an attempt's output. Calls touch the disk; one at a time.
+public protocol OutputReader: AnyObject, Sendable {
+  /// What comes next, at most `limit` bytes; empty: nothing is there so far.
+  func next(limit: Int) -> [OutputRun]
+}
 
-public struct OutputPiece: Sendable {
+public enum OutputStream: String, Sendable, CaseIterable { case stdout, stderr }
+
+/// What of an attempt's output is wanted.
+public struct OutputRequest: Sendable {
+  public let streams: [OutputStream]
+  /// Only what this task wrote; `nil`: what all of them wrote.
+  public let rank: Int?
+  /// Bytes that are left out at the beginning of each stream, counted within what is wanted.
+  public let skipped: [OutputStream: UInt64]
+  /// At which the execution cut each stream.
+  public let limit: Int64
+
+  public init(streams: [OutputStream], rank: Int?, skipped: [OutputStream: UInt64], limit: Int64) {
+    self.streams = streams
+    self.rank = rank
+    self.skipped = skipped
+    self.limit = limit
+  }
+}
+
+/// Bytes of one stream that came one after another from the same place.
+public struct OutputRun: Sendable {
+  public let stream: OutputStream
+  /// `nil`: which task wrote it is not known.
+  public let rank: Int?
   public let bytes: [UInt8]
-  /// Of the stream so far.
-  public let totalBytes: UInt64
 
-  public init(bytes: [UInt8], totalBytes: UInt64) {
+  public init(stream: OutputStream, rank: Int?, bytes: [UInt8]) {
+    self.stream = stream
+    self.rank = rank
     self.bytes = bytes
-    self.totalBytes = totalBytes
   }
 }

@@ -5,7 +5,9 @@ struct Sluice: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sluice", abstract: CommandCatalogue.abstract, discussion: CommandCatalogue.discussion,
     version: VersionCommand.number,
-    subcommands: [StartCommand.self, AdminCommand.self, ResourceQueryCommand.self, ShepherdCommand.self],
+    subcommands: [
+      StartCommand.self, ConfigCommand.self, AdminCommand.self, ResourceQueryCommand.self, ShepherdCommand.self,
+    ],
     groupedSubcommands: [
       CommandCatalogue.jobs, CommandCatalogue.resources, CommandCatalogue.coordination, CommandCatalogue.broker,
     ])

@@ -164,15 +164,27 @@ struct BrokerClientTests {
     }
   }
 
-  @Test("Output says where to go on and whether it is complete")
+  @Test("Output that is cut goes on behind the last entry, and ends where both streams do")
   func output() throws {
-    let headers = "Sluice-Next-Offset: 7\r\nSluice-Output-Complete: true\r\n"
-    try withBroker([.init("200 OK", "hi", headers: headers), .init("200 OK", "hi")]) { client, server in
-      let last = try client.output("f1", .standardError, from: 5)
-      #expect(last.bytes == Array("hi".utf8) && last.nextOffset == 7 && last.isComplete)
-      let first = try client.output("f1", .standardOutput)
-      #expect(first.nextOffset == 2 && !first.isComplete)
-      #expect(server.requests[0].hasPrefix("GET /v1/jobs/f1/output?stream=stderr&offset=5 HTTP"))
+    func entry(_ position: String, _ context: String) -> String {
+      "{\"timestamp\":1,\"name\":\"data\",\"position\":\"\(position)\",\"context\":{\(context)}}\n"
+    }
+    let first = entry("1:2:0", #""stream":"stdout","rank":"3","data":"hi""#)
+    let second =
+      entry("1:2:1", #""stream":"stderr","rank":"all","encoding":"base64","data":"/w==""#)
+      + entry("1:2:1", #""stream":"stdout","rank":"all","eof":true"#)
+      + entry("1:2:1", #""stream":"stderr","rank":"all","eof":true"#)
+    try withBroker([.init("200 OK", first + second.prefix(20), closes: true), .init("200 OK", second)]) {
+      client, server in
+      var pieces: [String] = []
+      try client.output("f1", follows: true) { piece in
+        pieces.append("\(piece.stream.rawValue) \(piece.rank ?? -1) \(piece.bytes)\(piece.isEnd ? " end" : "")")
+        return true
+      }
+      #expect(
+        pieces == ["stdout 3 [104, 105]", "stderr -1 [255]", "stdout -1 [] end", "stderr -1 [] end"])
+      #expect(server.requests[0].hasPrefix("GET /v1/jobs/f1/output?stream=all&follow=true HTTP"))
+      #expect(server.requests[1].contains("&since=1:2:0 HTTP") || server.requests[1].contains("&since=1%3A2%3A0 HTTP"))
     }
   }
 

@@ -22,11 +22,13 @@ final class OutputFiles {
   /// person notices, and longer than most tasks that are started by the thousand.
   static let namelessTime = TimeSpan.milliseconds(50)
 
-  private let store: OutputStore
+  let store: OutputStore
   private let owner = geteuid()
   private let heldLimit: Int
   private var spares: [Int32] = []
   private var held = 0
+  /// Pipes that attempts may open, see `CollectedOutput`.
+  private var pipes = 0
   private var canBeUnnamed: Bool
 
   /// - Parameter canBeUnnamed: false as on a file system without unnamed files.
@@ -41,6 +43,16 @@ final class OutputFiles {
 
   /// So many files are held open that the next ones should get their names, and be closed, at once.
   var isFull: Bool { held > heldLimit }
+
+  /// Sets descriptors aside for the pipes of an attempt, as many as the unnamed files may take.
+  /// - Returns: whether there are so many.
+  func reservePipes(_ count: Int) -> Bool {
+    guard pipes + count <= heldLimit else { return false }
+    pipes += count
+    return true
+  }
+
+  func releasePipes(_ count: Int) { pipes -= count }
 
   /// The open file of a stream, for appending. It stays open until `name` or `finish`.
   func open(_ stream: inout StoredStream, of id: AttemptID) throws(SystemError) -> Int32 {
@@ -95,6 +107,17 @@ final class OutputFiles {
       }
     }
     if let descriptor = stream.descriptor { close(&stream, descriptor) }
+  }
+
+  /// Cuts a file that is longer than its limit, and one byte that tells so: what a task goes on to write follows
+  /// there, to be cut the next time.
+  /// - Returns: the bytes that are left.
+  func bound(_ stream: StoredStream, of id: AttemptID, limit: Int64) -> Int64 {
+    let path = store.path(id, stream.stream)
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return limit }
+    if status.st_size > limit { unsafe truncate(path, off_t(limit + 1)) }
+    return max(0, limit - Int64(status.st_size))
   }
 
   private func keep(_ stream: inout StoredStream, _ descriptor: Int32, _ id: AttemptID) {

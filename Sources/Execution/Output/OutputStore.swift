@@ -4,11 +4,12 @@ import Vocabulary
 
 /// The files that hold what tasks wrote, unless the user named a file.
 ///
-/// `output/<256 shards>/<job>.<attempt>.out` and `.err`, mode 0600. A stream that stayed empty has no file once
+/// `output/<256 shards>/<job>.<attempt>.out` and `.err`, mode 0600, and `.parts` where several tasks share them, see
+/// `OutputPart`. A stream that stayed empty has no file once
 /// its attempt has ended, and none has one in the first moments: see `OutputFiles`. Shepherds write here, the broker's
 /// API reads.
 public struct OutputStore: Sendable {
-  public enum Stream: String, Sendable, CaseIterable { case output = "out", error = "err" }
+  public enum Stream: String, Sendable, CaseIterable { case output = "out", error = "err", parts }
 
   /// So that a directory holds some thousand files where an instance keeps a million.
   private static let shardCount = 256
@@ -28,7 +29,7 @@ public struct OutputStore: Sendable {
     return "\(directory)/\(Self.shardName(Int(shard)))/\(name)"
   }
 
-  /// Removes both streams; missing ones are fine.
+  /// Removes everything of an attempt; missing ones are fine.
   public func remove(_ id: AttemptID) {
     for stream in Stream.allCases { unsafe unlink(path(id, stream)) }
   }

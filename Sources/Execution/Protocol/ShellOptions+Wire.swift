@@ -17,6 +17,12 @@ extension ShellOptions {
     }
     writer.put(input) { $0.put($1.rawValue) }
     writer.put(hosts) { $0.put($1) }
+    writer.put(outputLimit)
+    writer.put(files) {
+      $0.put($1.name)
+      $0.put($1.mode)
+      $0.put(bytes: $1.bytes)
+    }
   }
 
   init(from reader: inout ByteReader) throws(ProtocolError) {
@@ -41,5 +47,9 @@ extension ShellOptions {
       return input
     }
     hosts = try reader.array { (r: inout ByteReader) throws(ProtocolError) in try r.text() }
+    outputLimit = try reader.number(Int64.self)
+    files = try reader.array { (r: inout ByteReader) throws(ProtocolError) in
+      OrderFile(name: try r.text(), mode: try r.number(), bytes: try r.byteString())
+    }
   }
 }

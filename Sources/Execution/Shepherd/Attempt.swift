@@ -26,6 +26,11 @@ final class Attempt {
   let group: TaskGroup?
   /// Its streamed input, where the order wants one.
   let input: TaskInput?
+  /// Its streams, where several tasks write to the store.
+  var collected: CollectedOutput?
+  var reservedPipes = 0
+  /// Bytes of each stream that the store keeps.
+  let outputLimit: Int64
   /// Not opened where the user sent the stream elsewhere.
   var output = StoredStream(stream: .output)
   var error = StoredStream(stream: .error)
@@ -71,6 +76,7 @@ final class Attempt {
     timeLimit = order.timeLimit
     memoryLimit = order.memoryLimit
     warning = order.shell.warning
+    outputLimit = order.shell.outputLimit
     group = order.tasks.count > 1 ? TaskGroup(order) : nil
     let stream = order.input == nil ? order.shell.input : nil
     input = stream.map { TaskInput($0, taskCount: order.tasks.count) }

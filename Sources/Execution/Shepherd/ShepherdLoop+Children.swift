@@ -132,8 +132,12 @@ extension ShepherdLoop {
       if !leaf.remove() { busyLeaves.append(leaf) }
     }
     if attempt.group != nil || attempt.input != nil { attempt.closeAllChannels(channels) }
+    finishCollecting(attempt)
     files.finish(&attempt.output, of: attempt.id)
     files.finish(&attempt.error, of: attempt.id)
+    for stream in [attempt.output, attempt.error] where stream.isNamed {
+      _ = files.bound(stream, of: attempt.id, limit: attempt.outputLimit)
+    }
     if attempt.tokenPath != nil { launcher.tokens.remove(attempt.id) }
     if let directory = attempt.directory { launcher.directories.give(directory) }
     failpoints.pass(.beforeReport)

@@ -40,6 +40,7 @@ extension ShepherdLoop {
     defer { nameSoon(attempt) }
     do throws(TaskLauncher.Failure) {
       try makeLeaf(attempt)
+      collectOutput(of: attempt, order)
       try launcher.launch(attempt, order, channels) { launch, rank in
         register(PendingLaunch(launch: launch, attempt: attempt, rank: rank))
         if pendingLaunches.count >= Self.pendingLimit { conclude(pendingLaunches.removeFirst()) }
@@ -175,5 +176,6 @@ extension ShepherdLoop {
   func nameStreams(of attempt: Attempt) {
     files.name(&attempt.output, of: attempt.id)
     files.name(&attempt.error, of: attempt.id)
+    boundOutput(of: attempt)
   }
 }

@@ -12,6 +12,10 @@ enum ShepherdTimer {
   case exits(AttemptID)
   /// Another try to give it its input.
   case feed(AttemptID)
+  /// Another try to write what its tasks wrote.
+  case collect(AttemptID)
+  /// Another look at how much its tasks wrote.
+  case bound(AttemptID)
   /// The end of its grace.
   case kill(AttemptID)
   /// Another try after a shortage.
@@ -52,6 +56,10 @@ extension ShepherdLoop {
       if let attempt = attempts[id] { endForExit(attempt) }
     case .feed(let id):
       if let attempt = attempts[id] { feedAll(attempt) }
+    case .collect(let id):
+      if let attempt = attempts[id] { resumeCollecting(attempt) }
+    case .bound(let id):
+      if let attempt = attempts[id] { boundOutput(of: attempt) }
     case .kill(let id):
       if let attempt = attempts[id] { killEverything(of: attempt) }
     case .relaunch(let id): waiting.append(id)
@@ -71,6 +79,7 @@ extension ShepherdLoop {
     case .warning(let id): attempts[id]?.phase == .running && attempts[id]?.warningDeadline == deadline
     case .exits(let id): attempts[id]?.group?.exitDeadline?.deadline == deadline
     case .feed(let id): attempts[id]?.phase == .running || attempts[id]?.phase == .waiting
+    case .collect(let id), .bound(let id): attempts[id]?.phase != nil && attempts[id]?.phase != .ended
     case .kill(let id): attempts[id]?.phase == .running && attempts[id]?.killDeadline == deadline
     case .relaunch(let id): attempts[id]?.phase == .waiting
     case .name(let id): attempts[id]?.hasOpenStreams == true

@@ -48,12 +48,13 @@ struct TaskLauncher: ~Copyable {
       throw streamFailure(error, order)
     }
     try giveAccess(attempt)
+    let command = try giveFiles(attempt, order)
     listHosts(attempt, order)
     let cgroups = try openCgroups(attempt)
     defer { for number in cgroups { close(number) } }
     let numbers = streams.numbers
     var image = ProcessImage(
-      candidates: candidates(order), arguments: CStrings(order.command), environment: CStrings(),
+      candidates: candidates(command, order), arguments: CStrings(command), environment: CStrings(),
       workingDirectory: order.workingDirectory,
       descriptors: (input: numbers.0, output: numbers.1, error: numbers.2), umask: order.umask,
       resourceLimits: try resourceLimits(order), cgroups: cgroups, signalsToReset: signalsToReset)
@@ -61,6 +62,9 @@ struct TaskLauncher: ~Copyable {
       let placement = order.tasks[rank]
       let ends = try TaskEnds(attempt, rank, channels)
       image.descriptors.input = ends.inputDescriptor ?? numbers.0
+      let own = try openFiles(attempt, order, rank: rank, channels)
+      image.descriptors.output = ends.outputDescriptor ?? own.output ?? numbers.1
+      image.descriptors.error = ends.errorDescriptor ?? own.error ?? numbers.2
       image.extraDescriptor = ends.pmiDescriptor
       image.environment = environment(attempt, order, placement, rank: rank)
       image.cpus = allowedCPUs.isSuperset(of: placement.cpus) ? placement.cpus : []
@@ -71,6 +75,17 @@ struct TaskLauncher: ~Copyable {
       }
       attempt.unlaunched.removeLast()
       onLaunch(launch, rank)
+    }
+  }
+
+  private func openFiles(
+    _ attempt: Attempt, _ order: StartOrder, rank: Int, _ channels: EventSet<TaskChannel>
+  ) throws(Failure) -> TaskFiles {
+    do throws(TaskStreams.Failure) {
+      return try TaskFiles(for: order, rank: rank, order.tasks[rank])
+    } catch {
+      attempt.closeChannels(of: rank, channels, mayReturn: true)
+      throw streamFailure(error, order)
     }
   }
 
@@ -89,8 +104,8 @@ struct TaskLauncher: ~Copyable {
   }
 
   /// The program itself, or where the job's own PATH finds it. Relative entries count from the job's directory.
-  private func candidates(_ order: StartOrder) -> CStrings {
-    let program = order.command[0]
+  private func candidates(_ command: [String], _ order: StartOrder) -> CStrings {
+    let program = command[0]
     if program.utf8.contains(UInt8(ascii: "/")) { return CStrings([program]) }
     // Where a job sets none: what the C library's execvp would use.
     let path = order.environment.last { $0.name == "PATH" }?.value ?? "/bin:/usr/bin"

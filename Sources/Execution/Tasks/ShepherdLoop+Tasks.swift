@@ -9,6 +9,7 @@ extension ShepherdLoop {
       switch channel {
       case .pmi(let id, let rank): if let attempt = attempts[id] { readPMI(attempt, rank) }
       case .input(let id, let rank): if let attempt = attempts[id] { feed(attempt, rank) }
+      case .output(let id, let source): if let attempt = attempts[id] { collect(attempt, source) }
       }
     }
   }

@@ -7,6 +7,8 @@ enum TaskChannel {
   case pmi(AttemptID, rank: Int)
   /// The pipe that becomes its input, watched while it is full.
   case input(AttemptID, rank: Int)
+  /// The pipe into which it writes.
+  case output(AttemptID, CollectedOutput.Source)
 }
 
 /// The ends that one task is started with besides its files, open as long as this value lives.
@@ -16,10 +18,15 @@ struct TaskEnds: ~Copyable {
 
   private let pmi: Descriptor?
   private let input: Descriptor?
+  private let output: Descriptor?
+  private let error: Descriptor?
   /// `-1`: the task has none.
   let pmiDescriptor: Int32
   /// `nil`: the task reads what all tasks of its attempt read.
   let inputDescriptor: Int32?
+  /// `nil`: the task writes where all tasks of its attempt write.
+  let outputDescriptor: Int32?
+  let errorDescriptor: Int32?
 
   /// Opens them; the shepherd's own ends are kept with the attempt, and watched.
   init(
@@ -44,10 +51,32 @@ struct TaskEnds: ~Copyable {
         throw TaskLauncher.Failure(reason: "input: \(error.text)", isShortage: error.isShortage)
       }
     }
+    var output = try Self.openOutput(attempt, rank, .output, channels)
+    var error = try Self.openOutput(attempt, rank, .error, channels)
     pmiDescriptor = pmi?.number ?? -1
     inputDescriptor = input?.number
+    outputDescriptor = output?.number
+    errorDescriptor = error?.number
     self.pmi = pmi
     self.input = input
+    self.output = output.take()
+    self.error = error.take()
+  }
+
+  /// The end into which the task writes, where its output is collected.
+  private static func openOutput(
+    _ attempt: Attempt, _ rank: Int, _ stream: OutputStore.Stream, _ channels: EventSet<TaskChannel>
+  ) throws(TaskLauncher.Failure) -> Descriptor? {
+    guard let collected = attempt.collected, collected.streams.contains(stream) else { return nil }
+    let source = CollectedOutput.Source(rank: rank, stream: stream)
+    do throws(SystemError) {
+      let end = try collected.openPipe(source)
+      if let descriptor = collected.descriptor(source) { try channels.add(descriptor, .output(attempt.id, source)) }
+      return end
+    } catch {
+      attempt.closeChannels(of: rank, channels, mayReturn: true)
+      throw TaskLauncher.Failure(reason: "output: \(error.text)", isShortage: error.isShortage)
+    }
   }
 }
 
@@ -63,6 +92,16 @@ extension Attempt {
     if let input, let descriptor = input.descriptor(rank) {
       channels.remove(descriptor)
       if mayReturn { input.reopen(rank) } else { input.close(rank) }
+    }
+    // What a task wrote is read to its end: only one that has not run has written nothing.
+    if mayReturn, let collected { closeOutput(of: rank, collected, channels) }
+  }
+
+  private func closeOutput(of rank: Int, _ collected: CollectedOutput, _ channels: EventSet<TaskChannel>) {
+    for stream in collected.streams {
+      let source = CollectedOutput.Source(rank: rank, stream: stream)
+      if let descriptor = collected.descriptor(source) { channels.remove(descriptor) }
+      collected.close(source)
     }
   }
 

@@ -21,7 +21,9 @@ extension API {
         .pieces(types: [MediaTypes.ndjson]) { api, context throws(Problem) in
           try BulkSubmission(api: api, context: context)
         }),
-      Route("GET", "/v1/jobs", .none { api, context throws(Problem) in try api.listJobs(context) }),
+      Route(
+        "GET", "/v1/jobs", produces: [MediaTypes.json, MediaTypes.csv],
+        .none { api, context throws(Problem) in try api.listJobs(context) }),
       Route("GET", "/v1/jobs/{id}", .none { api, context throws(Problem) in try api.showJob(context) }),
       Route(
         "GET", "/v1/jobs/{id}/jobspec",
@@ -40,9 +42,6 @@ extension API {
             Answers.bytes(200, MediaTypes.ndjson, context.requestID, JobRendering.eventlog(of: job))
           }
         }),
-      Route(
-        "GET", "/v1/jobs/{id}/output", produces: ["application/octet-stream"],
-        .none { api, context throws(Problem) in try api.showOutput(context) }),
     ]
   }
 
@@ -155,34 +154,4 @@ extension API {
       return Answers.json(200, context.requestID, bytes)
     }
   }
-
-  private func showOutput(_ context: RequestContext) throws(Problem) -> HTTPReply {
-    let query = try QueryReader(context.head, allowing: ["stream", "offset", "limit", "attempt"])
-    guard let stream = OutputStream(rawValue: try query.text("stream") ?? "stdout") else {
-      throw .badQuery("stream is stdout or stderr")
-    }
-    let offset = try query.integer("offset", in: 0...Int.max) ?? 0
-    let limit = try query.integer("limit", in: 1...Self.outputBytesPerAnswer) ?? Self.outputBytesPerAnswer
-    let wanted = try query.integer("attempt", in: 1...1_000_000)
-    let id = try jobID(context)
-    return readLater(context) { [self] () throws(Problem) in
-      let job = try visibleJob(id, context)
-      let attempt = wanted.map(UInt32.init) ?? job.attempt
-      let file = stream == .stdout ? job.jobspec.standardOutput : job.jobspec.standardError
-      if let file { throw Problem(404, "output_elsewhere", "the job writes its \(stream.rawValue) to \(file)") }
-      let piece = configuration.outputs.read(id, attempt: attempt, stream, offset: UInt64(offset), limit: limit)
-      let bytes = piece?.bytes ?? []
-      let next = UInt64(offset) + UInt64(bytes.count)
-      let isComplete = job.phase == .ended && next >= piece?.totalBytes ?? 0
-      return Answers.bytes(
-        200, "application/octet-stream", context.requestID,
-        headers: [
-          HeaderField(name: "Sluice-Next-Offset", value: String(next)),
-          HeaderField(name: "Sluice-Output-Complete", value: isComplete ? "true" : "false"),
-        ], bytes)
-    }
-  }
-
-  /// Of one answer of `/output`: what a client reads in a moment.
-  static let outputBytesPerAnswer = 4 * 1_048_576
 }

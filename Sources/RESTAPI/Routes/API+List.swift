@@ -15,8 +15,10 @@ extension API {
 
   func listJobs(_ context: RequestContext) throws(Problem) -> HTTPReply {
     let query = try QueryReader(
-      context.head, allowing: ["state", "result", "user", "tenant", "queue", "name", "since", "limit", "cursor"])
+      context.head,
+      allowing: ["state", "result", "user", "tenant", "queue", "name", "since", "limit", "cursor", "format"])
     let filter = try Self.filter(query)
+    if try Self.isExport(query) { return try exportJobs(filter, query, context) }
     let limit = try query.integer("limit", in: 1...Self.largestPage) ?? Self.standardPage
     let before = try query.text("cursor").map { text throws(Problem) in try openCursor(text, filter, context) }
     guard let caller = context.caller else { throw .unauthorized }
@@ -71,7 +73,28 @@ extension API {
     return filter
   }
 
-  private struct Page {
+  private static func isExport(_ query: QueryReader) throws(Problem) -> Bool {
+    switch try query.text("format") {
+    case nil, "json": false
+    case "csv": true
+    default: throw .badQuery("format is json or csv")
+    }
+  }
+
+  private func exportJobs(
+    _ filter: JobFilter, _ query: QueryReader, _ context: RequestContext
+  ) throws(Problem) -> HTTPReply {
+    guard try query.text("cursor") == nil else { throw .badQuery("csv comes whole, without a cursor") }
+    let limit = try query.integer("limit", in: 1...Self.largestExport) ?? Self.largestExport
+    return try openStream(context, type: "text/csv; charset=utf-8") { [self] caller in
+      AccountingExport(api: self, caller: caller, filter: filter, limit: limit)
+    }
+  }
+
+  /// Lines of one export: more jobs than an archive holds.
+  private static let largestExport = 1_000_000_000
+
+  struct Page {
     let jobs: [Job]
     let next: JobID?
     let state: BrokerState
@@ -81,7 +104,7 @@ extension API {
   ///
   /// Memory is read first: a job that ends in between is then seen twice, which is mended here, and never
   /// not at all.
-  private func page(
+  func page(
     _ filter: JobFilter, before: JobID?, limit: Int, for caller: Caller
   ) throws(Problem) -> Page {
     let state = broker.snapshot

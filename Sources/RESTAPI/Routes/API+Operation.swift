@@ -114,6 +114,8 @@ extension API {
     if let graph = state.graph {
       text += "# HELP sluice_free_cores Cores that no job holds.\n# TYPE sluice_free_cores gauge\n"
       text += "sluice_free_cores \(graph.freeCoreCount)\n"
+      text += "# HELP sluice_cores Cores that there are.\n# TYPE sluice_cores gauge\n"
+      text += "sluice_cores \(graph.total(ofType: "core").wholeUnits)\n"
     }
     text += "# HELP sluice_kvs_namespaces Namespaces of the key-value store.\n# TYPE sluice_kvs_namespaces gauge\n"
     text += "sluice_kvs_namespaces \(state.keyValues.namespaces.count)\n"
@@ -137,6 +139,7 @@ extension API {
         writer.field("page_candidates", Self.candidatesPerPage)
         writer.field("wait_seconds", JobWait.Request.longest.seconds)
         writer.field("output_bytes", Self.outputBytesPerAnswer)
+        writer.field("stored_output_bytes", BrokerLimits.outputBytes)
         writer.field("streams_per_user", StreamCounts.perUser)
         writer.field("stream_heartbeat_seconds", Double(EventStream.heartbeatMicroseconds) / 1_000_000)
         writer.field("ring_events", EventRing.capacity)

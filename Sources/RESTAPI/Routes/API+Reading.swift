@@ -73,6 +73,29 @@ extension API {
     if !isTaken { pending.complete { Problem(Unavailability.inboxFull).response(requestID: context.requestID) } }
   }
 
+  /// Looks at one job on a reader's thread, and answers with what `make` then makes of it.
+  /// - Parameters:
+  ///   - early: called on the reader's thread; what it gives is the answer.
+  ///   - make: called on an HTTP thread, once the answer can be sent.
+  func withFoundJob(
+    _ context: RequestContext, _ early: @escaping @Sendable (Job) -> HTTPResponse? = { _ in nil },
+    _ make: @escaping @Sendable (Job) throws(Problem) -> HTTPReply
+  ) throws(Problem) -> HTTPReply {
+    let id = try jobID(context)
+    let pending = unanswered(context, seconds: JobWait.commitSeconds)
+    let isTaken = readers.submit { [self] in
+      do throws(Problem) {
+        let job = try visibleJob(id, context)
+        if let response = early(job) { return pending.complete { response } }
+        pending.complete(with: { [self] in answer(context) { () throws(Problem) in try make(job) } })
+      } catch {
+        pending.complete { error.response(requestID: context.requestID) }
+      }
+    }
+    if !isTaken { pending.complete { Problem(Unavailability.inboxFull).response(requestID: context.requestID) } }
+    return .later(pending)
+  }
+
   /// A reply that says 503 when nothing better comes in time.
   func unanswered(_ context: RequestContext, seconds: Double) -> PendingReply {
     PendingReply(

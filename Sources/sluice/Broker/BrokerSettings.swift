@@ -1,6 +1,8 @@
 import APIClient
 import ArgumentParser
 import Glibc
+import Jobspec
+import Logging
 import TOMLKit
 import Vocabulary
 
@@ -8,7 +10,7 @@ import Vocabulary
 struct BrokerSettings {
   /// Flux's `fake-resources`.
   /// - Source: flux-config-fake-resources(5).
-  struct MadeUpNodes {
+  struct MadeUpNodes: Equatable {
     var count = 1
     var cores = 4
     var gpus = 0
@@ -21,8 +23,11 @@ struct BrokerSettings {
   var hosts: [String] = []
   var threads = 2
   var madeUpNodes: MadeUpNodes?
+  var logLevel = Logger.Level.info
+  /// `nil`: standard error.
+  var logFile: String?
 
-  static let keys = ["state", "listen", "hosts", "threads", "fake-resources"]
+  static let keys = ["state", "listen", "hosts", "threads", "log-level", "log-file", "fake-resources"]
   static let nodeKeys = ["nnodes", "cores-per-node", "gpus-per-node", "memory-per-node"]
 
   /// - Throws: a sentence that names the key, for anything unknown or unfit.
@@ -44,6 +49,7 @@ struct BrokerSettings {
       }
     }
     threads = try Self.integer(table, "threads", path) ?? threads
+    try readLog(table, path)
     guard let section = table["fake-resources"] else { return }
     guard let nodes = section.table else { throw ValidationError("\(path): fake-resources is a table") }
     try Self.refuseUnknown(nodes, Self.nodeKeys, "\(path), [fake-resources]")
@@ -55,6 +61,19 @@ struct BrokerSettings {
       made.memoryBytes = try Self.bytes(memory, "memory-per-node")
     }
     madeUpNodes = made
+  }
+
+  private mutating func readLog(_ table: TOMLTable, _ path: String) throws {
+    if let name = try Self.string(table, "log-level", path) {
+      guard let level = Logger.Level(rawValue: name) else {
+        let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("\(path): log-level is one of \(known)")
+      }
+      logLevel = level
+    }
+    guard let file = try Self.string(table, "log-file", path) else { return }
+    guard file.hasPrefix("/") else { throw ValidationError("\(path): log-file is an absolute path") }
+    logFile = file
   }
 
   mutating func listen(on text: String) throws {
@@ -87,8 +106,11 @@ struct BrokerSettings {
   }
 
   private static func refuseUnknown(_ table: TOMLTable, _ known: [String], _ place: String) throws {
-    for key in table.keys where !known.contains(key) {
-      throw ValidationError("\(place): unknown key \"\(key)\"; known are \(known.joined(separator: ", "))")
+    // In the file's order there would be no first one: a table of TOML has none.
+    for key in table.keys.sorted() where !known.contains(key) {
+      let near = NearestName.find(key, in: known).map { "did you mean \"\($0)\"?" }
+      let advice = near ?? "known are \(known.joined(separator: ", "))"
+      throw ValidationError("\(place): unknown key \"\(key)\"; \(advice)")
     }
   }
 

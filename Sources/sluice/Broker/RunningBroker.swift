@@ -17,6 +17,7 @@ final class RunningBroker: Sendable {
 
   private let settings: BrokerSettings
   private let logger: Logger
+  private let log: LogSink
   private let journal: Journal
   private let broker: Broker
   private let api: API
@@ -30,8 +31,9 @@ final class RunningBroker: Sendable {
   init(_ settings: BrokerSettings) throws {
     self.settings = settings
     Signals.prepare()
-    var logger = Logger(label: "sluice", factory: { StreamLogHandler.standardError(label: $0) })
-    logger.logLevel = .info
+    let log = try LogSink(file: settings.logFile, level: settings.logLevel)
+    self.log = log
+    let logger = Logger(label: "sluice", factory: { _ in LogLines(sink: log) })
     self.logger = logger
     let opened = try Journal.open(settings.stateDirectory)
     journal = opened.journal
@@ -63,7 +65,7 @@ final class RunningBroker: Sendable {
         hosts: HostNames.all(settings), ownerUserID: geteuid(), version: VersionCommand.number,
         sealer: Sealer(key: SecureRandom.bytes(32)),
         outputs: StoredOutputs(store: OutputStore(stateDirectory: settings.stateDirectory)),
-        blobs: StoredBlobs(store: blobs), jobCredential: credential, httpLimits: HTTPLimits(),
+        inputs: shepherd, blobs: StoredBlobs(store: blobs), jobCredential: credential, httpLimits: HTTPLimits(),
         statistics: { statistics.current }))
     broker.start(
       incarnation: opened.journal.incarnation, version: VersionCommand.number,
@@ -116,8 +118,13 @@ final class RunningBroker: Sendable {
   }
 
   /// Returns when SIGTERM or SIGINT came and everything is down.
-  func runUntilStopped() {
-    let signal = Signals.wait()
+  /// - Parameter reread: the settings as they are now, asked for at each SIGHUP.
+  func runUntilStopped(_ reread: () throws -> BrokerSettings) {
+    var signal = Signals.wait()
+    while signal == SIGHUP {
+      reload(reread)
+      signal = Signals.wait()
+    }
     logger.info("stopping on \(signal == SIGINT ? "SIGINT" : "SIGTERM"); jobs go on")
     unsafe unlink("\(settings.stateDirectory)/broker.json")
     for server in servers { server.drain(within: Self.drainSeconds) }
@@ -133,6 +140,19 @@ final class RunningBroker: Sendable {
       try journal.close()
     } catch {
       logger.error("the last snapshot was not written: \(error)")
+    }
+  }
+
+  /// Takes over what can be changed while the broker runs, and opens the log's file anew.
+  private func reload(_ reread: () throws -> BrokerSettings) {
+    do {
+      let new = try reread()
+      try log.change(file: new.logFile, level: new.logLevel)
+      let waiting = settings.differencesThatNeedARestart(from: new)
+      let rest = waiting.isEmpty ? "" : "; for \(waiting.joined(separator: ", ")) start it again, jobs go on"
+      logger.notice("read the settings again\(rest)")
+    } catch {
+      logger.error("the settings stay as they were: \(error)")
     }
   }
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// SIGTERM and SIGINT as something to wait for, instead of something that interrupts.
+/// SIGTERM, SIGINT and SIGHUP as something to wait for, instead of something that interrupts.
 enum Signals {
   /// Call it before any other thread exists: they inherit what is blocked.
   static func prepare() {
@@ -21,6 +21,7 @@ enum Signals {
     unsafe sigemptyset(&set)
     unsafe sigaddset(&set, SIGTERM)
     unsafe sigaddset(&set, SIGINT)
+    unsafe sigaddset(&set, SIGHUP)
     return set
   }
 }

@@ -14,7 +14,8 @@ struct StartCommand: ParsableCommand {
       Without --nodes the broker gives out this machine's own cores and GPUs. With --nodes it gives out as many \
       nodes as you say and runs everything here: for trying things at a scale that you do not have.
 
-      SIGTERM or Ctrl-C stops it: requests under way are answered, jobs go on.
+      SIGTERM or Ctrl-C stops it: requests under way are answered, jobs go on. SIGHUP reads the settings again, as \
+      far as they can change while it runs, and opens the log's file anew.
       """)
 
   @Option(name: .long, help: ArgumentHelp("Read settings from this TOML file.", valueName: "FILE"))
@@ -45,6 +46,12 @@ struct StartCommand: ParsableCommand {
   var memoryPerNode: String?
 
   func run() throws {
+    let broker = try RunningBroker(try settings())
+    broker.runUntilStopped(settings)
+  }
+
+  /// The defaults, what the file says, what the command line says.
+  private func settings() throws -> BrokerSettings {
     var settings = BrokerSettings()
     if let config { try settings.read(config) }
     settings.stateDirectory = state ?? settings.stateDirectory
@@ -60,7 +67,6 @@ struct StartCommand: ParsableCommand {
       settings.madeUpNodes = made
     }
     try settings.check()
-    let broker = try RunningBroker(settings)
-    broker.runUntilStopped()
+    return settings
   }
 }

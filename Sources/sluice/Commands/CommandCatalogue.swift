@@ -5,8 +5,8 @@ enum CommandCatalogue {
   static let jobs = CommandGroup(
     name: "Jobs",
     subcommands: [
-      SubmitCommand.self, RunCommand.self, JobsCommand.self, JobCommand.self, CancelCommand.self,
-      EventsCommand.self,
+      SubmitCommand.self, RunCommand.self, BatchCommand.self, JobsCommand.self, JobCommand.self, CancelCommand.self,
+      WatchCommand.self, TopCommand.self, HistoryCommand.self, EventsCommand.self,
     ])
 
   static let resources = CommandGroup(
@@ -25,6 +25,7 @@ enum CommandCatalogue {
     name: "The broker and you",
     subcommands: [
       PingCommand.self, WhoamiCommand.self, TokenCommand.self, LimitsCommand.self, VersionCommand.self,
+      CompletionCommand.self,
     ])
 
   static let abstract = "Runs jobs on the machines you have, and answers for them over HTTPS."

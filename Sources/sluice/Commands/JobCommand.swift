@@ -8,7 +8,7 @@ struct JobCommand: ParsableCommand {
     commandName: "job",
     abstract: "Look at one job.",
     subcommands: [
-      Status.self, Info.self, Attach.self, Output.self, Eventlog.self, Jobspec.self, ResourceSet.self,
+      Status.self, Info.self, Wait.self, Attach.self, Output.self, Eventlog.self, Jobspec.self, ResourceSet.self,
     ])
 
   /// What every look at a job needs.
@@ -28,6 +28,9 @@ struct JobCommand: ParsableCommand {
     @Flag(help: "Wait until the job has ended, and exit with its exit code.")
     var wait = false
 
+    @Flag(help: "Print the whole job as JSON.")
+    var json = false
+
     func run() throws {
       let client = try subject.connection.client()
       var job = try client.job(subject.id)
@@ -36,8 +39,7 @@ struct JobCommand: ParsableCommand {
         client.outlastsRestarts = true
         job = try client.ended(subject.id)
       }
-      let result = job["result"]?.string ?? job["state"]?.string ?? "?"
-      Console.line(result)
+      if json { Console.json(job) } else { Console.line(job["result"]?.string ?? job["state"]?.string ?? "?") }
       guard wait else { return }
       let outcome = JobOutcome(job)
       if let message = outcome.message { Console.note(message) }
@@ -67,41 +69,13 @@ struct JobCommand: ParsableCommand {
 
     @OptionGroup var subject: Subject
 
+    @OptionGroup var shown: OutputOptions
+
     func run() throws {
       let client = try subject.connection.client()
       // A job that is not there, or a broker that is not, shows here and at once.
       _ = try client.job(subject.id)
-      throw ExitCode(try Attachment(client, subject.id, cancelsOnSignal: false).run())
-    }
-  }
-
-  struct Output: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print what a job has written so far.")
-
-    @OptionGroup var subject: Subject
-
-    @Option(help: ArgumentHelp("stdout or stderr.", valueName: "stream"))
-    var stream = "stdout"
-
-    @Option(help: ArgumentHelp("Begin at this byte.", valueName: "byte"))
-    var offset = 0
-
-    func validate() throws {
-      guard JobOutputStream(rawValue: stream) != nil else {
-        throw ValidationError("--stream is stdout or stderr.")
-      }
-    }
-
-    func run() throws {
-      let client = try subject.connection.client()
-      let stream = JobOutputStream(rawValue: stream) ?? .standardOutput
-      var offset = offset
-      while true {
-        let piece = try client.output(subject.id, stream, from: offset)
-        Console.bytes(piece.bytes, to: STDOUT_FILENO)
-        guard piece.nextOffset > offset, !piece.isComplete else { return }
-        offset = piece.nextOffset
-      }
+      throw ExitCode(try Attachment(client, subject.id, cancelsOnSignal: false, showsLabels: shown.labels).run())
     }
   }
 

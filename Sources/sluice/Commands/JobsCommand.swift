@@ -57,8 +57,16 @@ struct JobsCommand: ParsableCommand {
   @Flag(help: "Print the jobs as JSON.")
   var json = false
 
+  @Option(
+    name: [.customShort("o", allowingJoined: true), .long],
+    help: ArgumentHelp(
+      "A line for each job, with fields of --json in braces, such as '{id} {name:<20} {state}'.", valueName: "format"))
+  var format: String?
+
   func validate() throws {
     if count < 1 { throw ValidationError("--count is at least 1.") }
+    if let format { _ = try OutputFormat(format) }
+    guard !json || format == nil else { throw ValidationError("Use one of --json and -o.") }
   }
 
   /// The query of the API.
@@ -86,6 +94,14 @@ struct JobsCommand: ParsableCommand {
         return true
       }
       return Console.json(.object(["jobs": .array(jobs)]))
+    }
+    if let format {
+      let format = try OutputFormat(format)
+      if !noHeader { Console.line(format.header) }
+      return try client.jobs(filter, limit: count) { page in
+        Console.lines(page.map { format.line($0) })
+        return true
+      }
     }
     // Widths are settled page by page, so that a long list begins to show at once.
     var isFirst = true

@@ -7,6 +7,9 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a job now: show its output, and exit as it does.",
     discussion: """
+      Its standard input is yours where that is a pipe or a file; --input=all or --input=0 forwards it from a \
+      terminal too, to all tasks or to the first.
+
       Waits in the queue like any job. Ctrl-C cancels the job; a second one leaves it to its fate. The exit \
       code is the job's own, or 128 and the number of the signal that ended it.
 
@@ -19,15 +22,25 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Check the job without running it.")
   var dryRun = false
 
+  @OptionGroup var shown: OutputOptions
+
   @OptionGroup(title: "The job") var options: SubmissionOptions
 
   func run() throws {
-    let request = try options.request(
+    var options = options
+    let readers = InputForwarding.readers(wanted: options.input)
+    if readers != nil { options.input = nil }
+    var request = try options.request(
       environment: ProcessEnvironment.current, folder: ProcessEnvironment.folder)
+    if let readers { InputForwarding.ask(for: readers, in: &request) }
     let client = try connection.client()
     let job = try client.submit(request, dryRun: dryRun)
     if dryRun { return Console.json(job) }
     guard let id = job["id"]?.string else { throw ClientError("The broker named no job id") }
-    throw ExitCode(try Attachment(client, id, cancelsOnSignal: true).run())
+    let attachment = Attachment(client, id, cancelsOnSignal: true, showsLabels: shown.labels)
+    let code = try attachment.run {
+      if readers != nil { InputForwarding.start(endpoint: client.endpoint, id: id) }
+    }
+    throw ExitCode(code)
   }
 }

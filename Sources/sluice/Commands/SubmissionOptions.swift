@@ -72,14 +72,16 @@ struct SubmissionOptions: ParsableArguments {
       valueName: "rule"))
   var env: [String] = []
 
-  @Option(help: ArgumentHelp("A file that the tasks read as standard input.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("A file that the tasks read as standard input.", valueName: "file"))
   var input: String?
 
   @Option(
-    help: ArgumentHelp("A file for standard output; {{id}} stands for the job's id.", valueName: "file"))
+    help: ArgumentHelp(
+      "A file for standard output; {{id}}, {{name}} and {{taskid}} stand for what they say.", valueName: "file"))
   var output: String?
 
-  @Option(help: ArgumentHelp("A file for standard error; {{id}} stands for the job's id.", valueName: "file"))
+  @Option(help: ArgumentHelp("A file for standard error; the same names.", valueName: "file"))
   var error: String?
 
   @Option(

@@ -35,6 +35,8 @@ struct SubmitCommand: ParsableCommand {
   @Flag(help: "Print what the broker answered as JSON.")
   var json = false
 
+  @OptionGroup var shown: OutputOptions
+
   @OptionGroup(title: "The job") var options: SubmissionOptions
 
   mutating func validate() throws {
@@ -62,7 +64,9 @@ struct SubmitCommand: ParsableCommand {
       Console.line(Terminal.output.jobID(job["id"]?.string ?? "?"))
     }
     guard !dryRun, let id = job["id"]?.string else { return }
-    if watch { throw ExitCode(try Attachment(client, id, cancelsOnSignal: false).run()) }
+    if watch {
+      throw ExitCode(try Attachment(client, id, cancelsOnSignal: false, showsLabels: shown.labels).run())
+    }
     guard wait else { return }
     client.outlastsRestarts = true
     let outcome = JobOutcome(try client.ended(id))

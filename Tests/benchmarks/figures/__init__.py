@@ -1,6 +1,6 @@
 """The benchmarks: each takes what it needs from a `Bench` and adds its figures to the report."""
 
-from . import graph, jobs, kvs, reading, scheduling, state, streams, submission
+from . import graph, jobs, kvs, output, reading, scheduling, state, streams, submission
 
 # In this order: the short ones first. A name stands for every figure that its benchmark takes.
 BENCHMARKS = {
@@ -21,6 +21,7 @@ BENCHMARKS = {
     ("get-job",): reading.get_job,
     ("sse-fanout",): streams.sse_fanout,
     ("sse-memory",): streams.sse_memory,
+    ("output", "output-memory"): output.output,
     ("restart",): state.restart,
     ("memory-pending",): state.memory_pending,
     ("list-p99",): reading.list_jobs,

@@ -47,6 +47,8 @@ BARS = {
     "list-p99": Bar("ms", 50, 10, False),
     "sse-fanout": Bar("ms", 250, 100, False),
     "sse-memory": Bar("KiB/stream", 40, 25, False),
+    "output": Bar("MiB/s", 200, 600, True),
+    "output-memory": Bar("MiB", 100, 60, False),
     "restart": Bar("s", 3, 1, False),
     "memory-idle": Bar("MiB", 60, 30, False),
     "memory-pending": Bar("MiB", 700, 300, False),

@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// Looks at settings without starting anything.
+struct ConfigCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "config", abstract: "Check a file of settings, or show what a broker would use.",
+    subcommands: [Check.self, Show.self])
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Say whether a broker would start with this file; exit with 64 if not.")
+
+    @Argument(help: ArgumentHelp("A TOML file.", valueName: "file"))
+    var file: String
+
+    func run() throws {
+      var settings = BrokerSettings()
+      try settings.read(file)
+      try settings.check()
+      Console.line("\(file): sound")
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print every setting, as the defaults and a file make it.")
+
+    @Argument(help: ArgumentHelp("A TOML file; without it, the defaults.", valueName: "file"))
+    var file: String?
+
+    func run() throws {
+      var settings = BrokerSettings()
+      if let file { try settings.read(file) }
+      try settings.check()
+      Console.line(settings.toml)
+    }
+  }
+}
