@@ -69,4 +69,9 @@ extension BrokerClient {
   public func whatIf(_ question: JSONObject) throws(ClientError) -> JSONValue {
     try call("POST", "/v1/graph/whatif", body: .object(question), isRepeatable: true).json
   }
+
+  /// Why a job does not run.
+  public func explanation(_ id: String) throws(ClientError) -> JSONValue {
+    try call("GET", "/v1/jobs/\(URLText.encode(id))/explain").json
+  }
 }

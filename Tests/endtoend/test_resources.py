@@ -454,5 +454,24 @@ def test_a_waiting_job_is_told_what_would_let_it_start(cluster):
     assert {change["change"] for change in told["resources"]["changes"]} >= {"wait", "ask_for_less"}
     assert owner.get(f"/v1/jobs/{long}/explain").json["reason"] == "it has its resources"
     assert broker.as_user("ada").get(f"/v1/jobs/{job}/explain").status == 404
+    shown = broker.run("job", "explain", job)
+    assert shown.returncode == 0 and "2 held" in shown.stdout and "it would match" in shown.stdout, shown
     held = owner.submit({"command": ["true"], "urgency": 0})["id"]
     assert "held" in owner.get(f"/v1/jobs/{held}/explain").json["reason"]
+
+
+def test_a_broker_gives_out_what_a_file_describes(tmp_path):
+    import harness
+
+    recipe = tmp_path / "resources.yaml"
+    recipe.write_text("'cluster/rack=2/node=3/[socket=2/[core=4;gpu=1];memory{size:4096,unit:MiB}]'\n")
+    with harness.Broker(nodes=0, options=["--resources", str(recipe)]) as broker:
+        broker.start()
+        owner = broker.client()
+        assert len(nodes(owner)) == 6
+        job = owner.submit({"command": ["true"], "nnodes": 2, "gpus_per_task": 2, "cores_per_task": 8})["id"]
+        assert owner.wait(job)["result"] == "COMPLETED"
+        changed(owner, {"op": "remove", "path": "/cluster0/rack1"})
+        broker.kill()
+        broker.start()
+        assert len(nodes(broker.client())) == 3, "the same file is what there was already"

@@ -10,6 +10,7 @@ extension BrokerSettings {
       "log-level = \(Self.quoted(logLevel.rawValue))",
       logFile.map { "log-file = \(Self.quoted($0))" } ?? "# log-file: none, standard error",
     ]
+    lines.append(resources.map { "resources = \(Self.quoted($0))" } ?? "# resources: none, see below")
     if let madeUpNodes {
       lines += [
         "", "[fake-resources]", "nnodes = \(madeUpNodes.count)", "cores-per-node = \(madeUpNodes.cores)",
@@ -33,6 +34,7 @@ extension BrokerSettings {
     if address != new.address || port != new.port { keys.append("listen") }
     if hosts != new.hosts { keys.append("hosts") }
     if threads != new.threads { keys.append("threads") }
+    if resources != new.resources { keys.append("resources") }
     if madeUpNodes != new.madeUpNodes { keys.append("fake-resources") }
     return keys
   }

@@ -23,11 +23,13 @@ struct BrokerSettings {
   var hosts: [String] = []
   var threads = 2
   var madeUpNodes: MadeUpNodes?
+  /// A file that describes what there is, instead of this host as hwloc sees it.
+  var resources: String?
   var logLevel = Logger.Level.info
   /// `nil`: standard error.
   var logFile: String?
 
-  static let keys = ["state", "listen", "hosts", "threads", "log-level", "log-file", "fake-resources"]
+  static let keys = ["state", "listen", "hosts", "threads", "log-level", "log-file", "resources", "fake-resources"]
   static let nodeKeys = ["nnodes", "cores-per-node", "gpus-per-node", "memory-per-node"]
 
   /// - Throws: a sentence that names the key, for anything unknown or unfit.
@@ -50,6 +52,10 @@ struct BrokerSettings {
     }
     threads = try Self.integer(table, "threads", path) ?? threads
     try readLog(table, path)
+    if let file = try Self.string(table, "resources", path) {
+      guard file.hasPrefix("/") else { throw ValidationError("\(path): resources is an absolute path") }
+      resources = file
+    }
     guard let section = table["fake-resources"] else { return }
     guard let nodes = section.table else { throw ValidationError("\(path): fake-resources is a table") }
     try Self.refuseUnknown(nodes, Self.nodeKeys, "\(path), [fake-resources]")
@@ -87,6 +93,9 @@ struct BrokerSettings {
   }
 
   func check() throws {
+    guard madeUpNodes == nil || resources == nil else {
+      throw ValidationError("made-up nodes and a file of resources exclude each other")
+    }
     guard (1...64).contains(threads) else { throw ValidationError("threads is from 1 to 64") }
     if let madeUpNodes {
       guard (1...100_000).contains(madeUpNodes.count), (1...4_096).contains(madeUpNodes.cores),

@@ -1,3 +1,4 @@
+import ArgumentParser
 import BrokerCore
 import Execution
 import ResourceGraph
@@ -12,6 +13,13 @@ enum Inventory {
         .fake(
           prefix: HostNames.own, nodeCount: made.count, coresPerNode: made.cores, gpusPerNode: made.gpus,
           memoryPerNode: made.memoryBytes))
+    }
+    if let path = settings.resources {
+      do throws(QueryFault) {
+        return .describeResources(try DocumentFile(path).graph())
+      } catch {
+        throw ValidationError("\(error)")
+      }
     }
     let host = try HostDiscovery.discover()
     let document = try? document(of: host)

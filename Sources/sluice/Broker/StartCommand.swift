@@ -11,8 +11,8 @@ struct StartCommand: ParsableCommand {
       first start mints an authority, a certificate and the owner's token there, all readable by you alone. \
       Jobs and their processes outlive the broker: start it again and it finds them.
 
-      Without --nodes the broker gives out this machine's own cores and GPUs. With --nodes it gives out as many \
-      nodes as you say and runs everything here: for trying things at a scale that you do not have.
+      Without --nodes or --resources the broker gives out this machine's own cores and GPUs. With them it gives out \
+      what you say and runs everything here: for trying things at a scale that you do not have.
 
       SIGTERM or Ctrl-C stops it: requests under way are answered, jobs go on. SIGHUP reads the settings again, as \
       far as they can change while it runs, and opens the log's file anew.
@@ -32,6 +32,12 @@ struct StartCommand: ParsableCommand {
 
   @Option(name: .long, help: "Threads that serve HTTPS.")
   var threads: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Give out what this file describes: JGF, R, or a recipe, as resource-query reads them.", valueName: "FILE"))
+  var resources: String?
 
   @Option(name: .customLong("nodes"), help: "Give out so many made-up nodes.")
   var nodeCount: Int?
@@ -58,6 +64,7 @@ struct StartCommand: ParsableCommand {
     if let listen { try settings.listen(on: listen) }
     settings.hosts += host
     settings.threads = threads ?? settings.threads
+    settings.resources = resources ?? settings.resources
     if nodeCount != nil || coresPerNode != nil || gpusPerNode != nil || memoryPerNode != nil {
       var made = settings.madeUpNodes ?? BrokerSettings.MadeUpNodes()
       made.count = nodeCount ?? made.count

@@ -9,6 +9,7 @@ struct JobCommand: ParsableCommand {
     abstract: "Look at one job.",
     subcommands: [
       Status.self, Info.self, Wait.self, Attach.self, Output.self, Eventlog.self, Jobspec.self, ResourceSet.self,
+      Explain.self,
     ])
 
   /// What every look at a job needs.
