@@ -47,6 +47,8 @@ public final class API: HTTPApplication {
   }
 
   let broker: Broker
+  /// Which history this process goes on with; it never changes while it runs.
+  let epoch: UInt32
   let configuration: Configuration
   let router = Router(API.routes)
   let signIn: SignIn
@@ -64,6 +66,7 @@ public final class API: HTTPApplication {
 
   public init(broker: Broker, configuration: Configuration) {
     self.broker = broker
+    epoch = broker.withSnapshot { $0.epoch }
     self.configuration = configuration
     signIn = SignIn(ownerUserID: configuration.ownerUserID, broker: broker, jobCredential: configuration.jobCredential)
     pacer = StreamPacer(broker: broker)

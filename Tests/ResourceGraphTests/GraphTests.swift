@@ -285,7 +285,8 @@ struct GraphTests {
   @Test("A snapshot of which bytes are changed or missing is refused, or makes a graph that holds together")
   func damagedSnapshots() throws {
     var graph = ResourceGraph()
-    let node = Fragment(type: "node", count: 3, properties: [Property(key: "ssd")], children: [Fragment(type: "core", count: 2)])
+    let node = Fragment(
+      type: "node", count: 3, properties: [Property(key: "ssd")], children: [Fragment(type: "core", count: 2)])
     graph.apply(.add(Fragment(type: "cluster", children: [node]), under: nil))
     graph.apply(.remove(VertexID(4)))
     graph.apply(.drain(VertexID(1), Drain(reason: "fan", at: Timestamp(microseconds: 7))))

@@ -18,7 +18,7 @@ def change(client, *mutations, headers=ANY, query=""):
 def changed(client, *mutations, headers=ANY):
     answer = change(client, *mutations, headers=headers)
     assert answer.status == 200, answer
-    assert answer.headers["etag"] == f'"{answer.json["version"]}"'
+    assert answer.headers["etag"] == f'"1-{answer.json["version"]}"'
     return answer.json
 
 
@@ -144,6 +144,24 @@ def test_all_of_a_mutation_holds_or_nothing_does(cluster):
     ({"op": "set_properties", "vertex": 1, "properties": {"a": 1}}, "/mutations/0/properties/a"),
     ({"op": "set_properties", "vertex": 1, "properties": {"status": "x"}}, "/mutations/0/properties"),
     ({"op": "add_edge", "subsystem": "power", "source": "/cluster0", "target": "/cluster0"}, "/mutations/0/target"),
+    ({"op": "add_edge", "subsystem": "containment", "source": "/cluster0", "target": "/cluster0"}, "/mutations/0/subsystem"),
+    ({"op": "add_edge", "subsystem": "power", "source": "/cluster0", "target": "/nowhere"}, "/mutations/0/target"),
+    ({"op": "add", "parent": "/cluster0", "recipe": "node{names:n[0-1000000000]}"}, "/mutations/0/recipe"),
+    ({"op": "add", "parent": "/cluster0", "recipe": "node=2{names:n[[1]]}"}, "/mutations/0/recipe"),
+    ({"op": "add", "parent": "/cluster0", "recipe": "n" * 65}, "/mutations/0/"),
+    ({"op": "add", "parent": "/cluster0", "recipe": "a b"}, "/mutations/0/recipe"),
+    ({"op": "add", "parent": "/cluster0", "recipe": ""}, "/mutations/0/recipe"),
+    ({"op": "add", "parent": "/cluster0", "recipe": "core{size:0}"}, "/mutations/0/"),
+    ({"op": "add", "parent": "/cluster0", "recipe": "core{size:-1}"}, "/mutations/0/"),
+    ({"op": "add", "parent": "/cluster0", "graph": {"nodes": {}, "edges": []}}, "/mutations/0/graph/nodes"),
+    ({"op": "add", "parent": "/cluster0", "graph": {"nodes": [{"id": "1", "metadata": None}], "edges": []}},
+     "/mutations/0/graph/nodes/0"),
+    ({"op": "add", "parent": "/cluster0/../cluster0", "recipe": "node"}, "/mutations/0/parent"),
+    ({"op": "set_properties", "vertex": 1, "properties": {f"p{n}": "" for n in range(1001)}}, "/mutations/0/properties"),
+    ({"op": "set_properties", "vertex": 1, "properties": {"k": "x" * 65_536}}, "/mutations/0/properties"),
+    ({"op": "set_properties", "vertex": 1, "properties": {"__proto__": "x"}}, "/mutations/0/properties"),
+    ({"op": "drain", "vertex": 1, "reason": "r" * 2_000}, "/mutations/0/reason"),
+    ({"op": "drain", "vertex": 1, "reason": "a\u001bb"}, "/mutations/0/reason"),
     ({"op": "remove_edge", "subsystem": "power", "source": "/cluster0", "target": "/cluster0/x"}, "/mutations/0/target"),
 ])
 def test_what_is_wrong_with_a_mutation_is_told_by_pointer(cluster_shared, mutation, pointer):
@@ -167,6 +185,10 @@ def test_a_change_must_be_for_the_version_that_there_is(cluster):
     assert_problem(change(owner, drain, headers={}), 428)
     stale = change(owner, drain, headers={"If-Match": '"999"'})
     assert_problem(stale, 412)
+    version = stale.headers["etag"].strip('"').split("-")[1]
+    assert_problem(change(owner, drain, headers={"If-Match": f'"2-{version}"'}), 412)
+    for wrong in f'W/"{version}"', f'"{version}", "9"', f'"{2 ** 64}"', '""', '"1-2-3"':
+        assert_problem(change(owner, drain, headers={"If-Match": wrong}), 400)
     assert stale.headers["etag"] == owner.get("/v1/graph").headers["etag"]
     assert change(owner, drain, headers={"If-Match": "999"}).status == 400
     assert change(owner, drain, headers={"If-Match": stale.headers["etag"]}).status == 200
@@ -189,7 +211,7 @@ def test_of_writers_who_race_for_a_version_one_wins_each_round(cluster):
                 assert answer.status == 412, answer
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
-    begin = int(owner.get("/v1/graph").headers["etag"].strip('"'))
+    begin = int(owner.get("/v1/graph").headers["etag"].strip('"').split("-")[1])
     for writer in writers:
         writer.start()
     for writer in writers:
@@ -475,3 +497,60 @@ def test_a_broker_gives_out_what_a_file_describes(tmp_path):
         broker.kill()
         broker.start()
         assert len(nodes(broker.client())) == 3, "the same file is what there was already"
+
+
+def test_names_that_are_there_and_sizes_that_are_held_are_conflicts(cluster):
+    broker, owner = cluster
+    host = names(owner)[0]
+    twice = change(owner, {"op": "add", "parent": "/cluster0", "recipe": f"node{{names:{host}}}/core"})
+    assert_problem(twice, 409)
+    both = change(owner, {"op": "add", "parent": "/cluster0", "recipe": "node{names:new}/core"},
+                  {"op": "add", "parent": "/cluster0", "recipe": "node{names:new}/core"})
+    assert_problem(both, 409)
+    assert both.json["errors"][0]["pointer"] == "/mutations/1"
+    changed(owner, {"op": "add", "parent": "/cluster0", "recipe": "power{size:1000,unit:W}"},
+            {"op": "add_edge", "subsystem": "power", "source": "/cluster0/power0", "target": f"/cluster0/{host}"})
+    edge = {"op": "add_edge", "subsystem": "power", "source": "/cluster0/power0", "target": f"/cluster0/{host}"}
+    assert_problem(change(owner, edge), 422)
+    back = {**edge, "source": edge["target"], "target": edge["source"]}
+    assert_problem(change(owner, back), 422)
+    held = owner.post("/v1/graph/match", {"operation": "allocate", "shape": "slot/memory=512", "requires": "rank:0"})
+    assert held.status == 201, held
+    pool = next(vertex for vertex in owner.get("/v1/graph/vertices?type=memory").json["items"] if vertex["taken"])
+    assert pool["taken"] == 512
+    assert_problem(change(owner, {"op": "resize", "vertex": pool["id"], "size": 511}), 409)
+    changed(owner, {"op": "resize", "vertex": pool["id"], "size": 512})
+    assert_problem(change(owner, {"op": "remove", "path": f"/cluster0/{host}"}), 409)
+
+
+def test_a_mutation_is_bounded_and_the_last_fault_undoes_a_thousand(cluster):
+    _, owner = cluster
+    before = owner.get("/v1/graph").body
+    good = {"op": "add", "parent": "/cluster0", "recipe": "node/core"}
+    assert_problem(change(owner, *([good] * 999), {"op": "remove", "vertex": 999_999}), 422)
+    assert owner.get("/v1/graph").body == before
+    assert_problem(change(owner, *([good] * 1_001)), 422)
+    assert_problem(change(owner), 422)
+
+
+def test_an_acknowledged_mutation_is_applied_once_whatever_happens_to_the_answer(cluster):
+    broker, owner = cluster
+    tag = owner.get("/v1/graph").headers["etag"]
+    add = {"op": "add", "parent": "/cluster0", "recipe": "node/core"}
+    assert change(owner, add, headers={"If-Match": tag}).status == 200
+    broker.kill()
+    broker.start()
+    owner = broker.client()
+    assert_problem(change(owner, add, headers={"If-Match": tag}), 412)
+    assert len(nodes(owner)) == 5
+
+
+def test_a_vertex_that_comes_and_goes_costs_no_number_twice(cluster):
+    _, owner = cluster
+    numbers = set()
+    for _ in range(300):
+        first = changed(owner, {"op": "add", "parent": "/cluster0", "recipe": "node/core"})["added"][0]["first"]
+        assert first not in numbers
+        numbers.add(first)
+        changed(owner, {"op": "remove", "vertex": first})
+    assert len(nodes(owner)) == 4

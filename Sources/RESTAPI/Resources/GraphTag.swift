@@ -1,37 +1,48 @@
 import BrokerCore
 import HTTPServing
 
-/// The entity tag of the graph: its version, and which history that is of.
+/// The entity tag of the graph: its version, and which history that is of, so that no version of a restored backup is
+/// taken for one that was seen before.
 ///
 /// - Source: RFC 9110 §8.8.3, §13.1.
 enum GraphTag {
-  static func field(_ version: UInt64) -> HeaderField { HeaderField(name: "ETag", value: "\"\(version)\"") }
+  /// A version that no graph has: the tag is of another history.
+  private static let foreign = UInt64.max
+
+  static func field(_ version: UInt64, _ epoch: UInt32) -> HeaderField {
+    HeaderField(name: "ETag", value: "\"\(epoch)-\(version)\"")
+  }
 
   /// What a change was made for; `nil`: whatever there is.
   ///
   /// - Throws: 428 without `If-Match`, 400 for one that is no tag.
-  static func expected(_ head: HTTPRequestHead) throws(Problem) -> UInt64? {
+  static func expected(_ head: HTTPRequestHead, _ epoch: UInt32) throws(Problem) -> UInt64? {
     guard let text = head.header("if-match") else {
       throw Problem(428, "precondition_required", "If-Match is required: the ETag of the graph that you saw, or *")
     }
     if text == "*" { return nil }
-    return try version(text)
-  }
-
-  static func version(_ text: String) throws(Problem) -> UInt64 {
-    let digits = text.dropFirst().dropLast()
-    guard text.utf8.count > 2, text.hasPrefix("\""), text.hasSuffix("\""),
-      digits.utf8.allSatisfy({ (48...57).contains($0) }), let version = UInt64(digits)
-    else {
-      throw Problem(400, "bad_condition", "a tag looks like \"17\", in its quotes")
-    }
-    return version
+    return try version(text, epoch)
   }
 
   /// Whether a reader has this version already.
-  static func isKnown(_ version: UInt64, _ head: HTTPRequestHead) throws(Problem) -> Bool {
+  static func isKnown(_ version: UInt64, _ epoch: UInt32, _ head: HTTPRequestHead) throws(Problem) -> Bool {
     guard let text = head.header("if-none-match") else { return false }
     if text == "*" { return true }
-    return try Self.version(text) == version
+    return try Self.version(text, epoch) == version
+  }
+
+  /// `"1-17"`, or `"17"` of the history that there is.
+  private static func version(_ text: String, _ epoch: UInt32) throws(Problem) -> UInt64 {
+    let refusal = Problem(400, "bad_condition", "a tag looks like \"1-17\", in its quotes")
+    guard text.utf8.count > 2, text.hasPrefix("\""), text.hasSuffix("\"") else { throw refusal }
+    var parts = text.dropFirst().dropLast().split(separator: "-", omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count),
+      parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+      let version = UInt64(parts.removeLast())
+    else {
+      throw refusal
+    }
+    guard let given = parts.first else { return version }
+    return UInt64(given) == UInt64(epoch) ? version : foreign
   }
 }

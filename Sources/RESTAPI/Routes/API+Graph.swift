@@ -54,11 +54,11 @@ extension API {
     let form = MediaTypes.preferred(context.head, among: forms) ?? MediaTypes.json
     guard form == MediaTypes.json else { return try draw(graph, selection, as: form, context) }
     let headers = [
-      HeaderField(name: "Content-Type", value: MediaTypes.json), GraphTag.field(graph.version),
+      HeaderField(name: "Content-Type", value: MediaTypes.json), GraphTag.field(graph.version, epoch),
       HeaderField(name: "X-Request-Id", value: context.requestID),
       HeaderField(name: "Cache-Control", value: "no-cache"),
     ]
-    if try GraphTag.isKnown(graph.version, context.head) {
+    if try GraphTag.isKnown(graph.version, epoch, context.head) {
       return .now(HTTPResponse(status: 304, headers: Array(headers.dropFirst())))
     }
     guard context.head.method != "HEAD" else { return .now(HTTPResponse(status: 200, headers: headers)) }
@@ -93,7 +93,7 @@ extension API {
       throw .notFound
     }
     return .now(
-      Answers.object(200, context.requestID, headers: [GraphTag.field(graph.version)]) {
+      Answers.object(200, context.requestID, headers: [GraphTag.field(graph.version, epoch)]) {
         GraphRendering.writeMembers(VertexID(number), graph, to: &$0)
       })
   }
@@ -129,7 +129,7 @@ extension API {
   private func vertexList(
     _ vertices: [VertexID], _ graph: ResourceGraph, next: VertexID?, _ context: RequestContext
   ) -> HTTPResponse {
-    Answers.object(200, context.requestID, headers: [GraphTag.field(graph.version)]) { writer in
+    Answers.object(200, context.requestID, headers: [GraphTag.field(graph.version, epoch)]) { writer in
       writer.name("items")
       writer.array { writer in for vertex in vertices { GraphRendering.write(vertex, graph, to: &writer) } }
       if let next { writer.field("next_cursor", String(next.rawValue)) } else { writer.nullField("next_cursor") }
@@ -152,7 +152,7 @@ extension API {
     let query = try QueryReader(context.head, allowing: ["dry_run"])
     let isDryRun = try query.flag("dry_run")
     let fields = try ClosedObject(body, allowing: ["mutations"], limits: .graph)
-    let expected = try GraphTag.expected(context.head)
+    let expected = try GraphTag.expected(context.head, epoch)
     guard context.caller?.role == .owner else {
       throw Problem(403, "forbidden", "only the instance owner may change the resources")
     }
@@ -168,7 +168,7 @@ extension API {
       pending.complete { [self] in
         guard case .answered(.graphMutated(let answer)) = outcome else { return graphFailure(outcome, context) }
         let (graph, position) = broker.withSnapshot { ($0.graph, $0.position) }
-        return Answers.object(200, context.requestID, headers: [GraphTag.field(answer.version)]) { writer in
+        return Answers.object(200, context.requestID, headers: [GraphTag.field(answer.version, epoch)]) { writer in
           if isDryRun { writer.field("dry_run", true) }
           Self.write(answer, graph, to: &writer)
           writer.field("position", position.text)
@@ -195,7 +195,7 @@ extension API {
   private func graphFailure(_ outcome: Outcome, _ context: RequestContext) -> HTTPResponse {
     guard case .refused(.graphHasChanged(let version)) = outcome else { return failure(outcome, context) }
     var problem = Problem(Refusal.graphHasChanged(version: version))
-    problem.extraHeaders = [GraphTag.field(version)]
+    problem.extraHeaders = [GraphTag.field(version, epoch)]
     return problem.response(requestID: context.requestID)
   }
 

@@ -104,7 +104,7 @@ extension API {
       let version = graph.version
       let hosts = jobspec.constraint.map { graph.hosts(allowedBy: $0) }
       let grants = graph.match(graph.compile(jobspec.request), hosts: hosts)
-      return Answers.object(200, context.requestID, headers: [GraphTag.field(version)]) { writer in
+      return Answers.object(200, context.requestID, headers: [GraphTag.field(version, epoch)]) { writer in
         writer.field("matched", grants != nil)
         guard let grants else { return }
         let allocation = Allocation(grants: grants, expiration: nil)
@@ -147,7 +147,7 @@ extension API {
     readLater(context) { [self] () throws(Problem) in
       guard let graph = broker.withSnapshot({ $0.emptyGraph }) else { throw Problem(Refusal.noResources) }
       let shortage = graph.shortage(for: jobspec)
-      return Answers.object(200, context.requestID, headers: [GraphTag.field(graph.version)]) { writer in
+      return Answers.object(200, context.requestID, headers: [GraphTag.field(graph.version, epoch)]) { writer in
         writer.field("satisfiable", shortage == nil)
         if let shortage { writer.field("reason", shortage) }
       }

@@ -35,7 +35,7 @@ extension API {
     let first = try query.integer("cursor", in: 0...Int(Int32.max)) ?? 0
     let hosts = try GraphSelection(query, graph).hosts
     let (departures, position) = broker.withSnapshot { ($0.departures, $0.position) }
-    return readLater(context) { () throws(Problem) in
+    return readLater(context) { [self] () throws(Problem) in
       var page: [VertexID] = []
       var next: Int?
       graph.forEachHost { rank, host in
@@ -49,7 +49,7 @@ extension API {
         page.append(host)
         return true
       }
-      return Answers.object(200, context.requestID, headers: [GraphTag.field(graph.version)]) { writer in
+      return Answers.object(200, context.requestID, headers: [GraphTag.field(graph.version, epoch)]) { writer in
         writer.name("items")
         writer.array { writer in
           for host in page {
@@ -82,7 +82,7 @@ extension API {
     let departures = broker.withSnapshot { $0.departures }
     var writer = JSONWriter(reservingCapacity: 512)
     GraphRendering.writeNode(host, graph, isLeaving: departures.contains(host), to: &writer)
-    return .now(Answers.json(200, context.requestID, headers: [GraphTag.field(graph.version)], writer.take()))
+    return .now(Answers.json(200, context.requestID, headers: [GraphTag.field(graph.version, epoch)], writer.take()))
   }
 
   /// - Parameter reason: `nil`: it takes work again.
@@ -94,7 +94,7 @@ extension API {
     let name = context.parameters.first ?? ""
     let isKnown = broker.withSnapshot { $0.graph?.host(named: name) != nil }
     guard isKnown else { throw .notFound }
-    let expected = context.head.header("if-match") == nil ? nil : try GraphTag.expected(context.head)
+    let expected = context.head.header("if-match") == nil ? nil : try GraphTag.expected(context.head, epoch)
     let mutation = GraphMutation(expectedVersion: expected, operations: [.drain(.host(name), reason: reason)])
     return try mutate(mutation, context, isDryRun: try query.flag("dry_run"))
   }

@@ -24,7 +24,8 @@ extension JobCommand {
 
     private func table(_ parts: [JSONValue]) -> Table {
       var table = Table([
-        .init("TYPE"), .init("NEEDED", .right), .init("AVAILABLE", .right), .init("SHORT", .right), .init("IN ALL", .right),
+        .init("TYPE"), .init("NEEDED", .right), .init("AVAILABLE", .right), .init("SHORT", .right),
+        .init("IN ALL", .right),
         .init("RULED OUT", maximumWidth: 80),
       ])
       for part in parts {

@@ -6,8 +6,8 @@ struct QueueCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "queue", abstract: "Look at the queues, stop and start them, and say what they take.",
     discussion: """
-      Jobs that name no queue are in the one called default. A disabled queue takes no new jobs; a stopped one gives its \
-      jobs no resources.
+      Jobs that name no queue are in the one called default. A disabled queue takes no new jobs; a stopped one gives \
+      its jobs no resources.
 
       EXAMPLES
         sluice queue list

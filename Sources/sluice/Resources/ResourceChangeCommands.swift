@@ -7,8 +7,8 @@ struct ResourceAddCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add resources beneath a vertex.",
     discussion: """
-      A recipe says what to add, as compactly as what it makes: 'node=64/[socket=2/[core=16;gpu=2]]' is 64 nodes of two \
-      sockets. '-' reads a fragment in the JSON Graph Format from standard input.
+      A recipe says what to add, as compactly as what it makes: 'node=64/[socket=2/[core=16;gpu=2]]' is 64 nodes of \
+      two sockets. '-' reads a fragment in the JSON Graph Format from standard input.
       """)
 
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -46,8 +46,8 @@ struct ResourceRemoveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove", abstract: "Remove vertices with what they hold.",
     discussion: """
-      What is in use is refused with --mode=reject (the default). With drain it takes nothing new and goes when the last \
-      job has left; with evict its jobs are told to leave at once, and wait again.
+      What is in use is refused with --mode=reject (the default). With drain it takes nothing new and goes when the \
+      last job has left; with evict its jobs are told to leave at once, and wait again.
       """)
 
   @OptionGroup(title: "Connection") var connection: ConnectionOptions

@@ -6,8 +6,8 @@ struct WhatIfCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "whatif", abstract: "Ask when a job would start, also with other resources than there are.",
     discussion: """
-      Nothing is changed: the queues' own policies are played on a copy in virtual time. Running jobs end at their time \
-      limits, those without one after --assume.
+      Nothing is changed: the queues' own policies are played on a copy in virtual time. Running jobs end at their \
+      time limits, those without one after --assume.
 
       EXAMPLES
         sluice whatif -N4 -t 2h
