@@ -9,11 +9,14 @@ public enum Scheduler {
   /// - Parameters:
   ///   - placementLimit: so that a plan stays within one batch of the loop.
   ///   - candidateLimit: jobs looked at.
+  ///   - outlookLimit: waiting jobs that are told what they wait for.
   public static func plan(
     _ problem: SchedulingProblem, placementLimit: Int,
-    candidateLimit: Int = SchedulingLimits.candidatesPerCycle
+    candidateLimit: Int = SchedulingLimits.candidatesPerCycle,
+    outlookLimit: Int = SchedulingLimits.outlooksPerCycle
   ) -> Plan {
-    var cycle = Cycle(problem, placementLimit: placementLimit, candidateLimit: candidateLimit)
+    var cycle = Cycle(
+      problem, placementLimit: placementLimit, candidateLimit: candidateLimit, outlookLimit: outlookLimit)
     problem.queue.forEach { cycle.consider($0.job) }
     return cycle.plan
   }

@@ -9,6 +9,7 @@ struct Cycle {
   let problem: SchedulingProblem
   private let placementLimit: Int
   private let candidateLimit: Int
+  private let outlookLimit: Int
 
   /// With what this plan places taken.
   var graph: ResourceGraph
@@ -42,10 +43,11 @@ struct Cycle {
     func hash(into hasher: inout Hasher) { hasher.combine(digest.words.0) }
   }
 
-  init(_ problem: SchedulingProblem, placementLimit: Int, candidateLimit: Int) {
+  init(_ problem: SchedulingProblem, placementLimit: Int, candidateLimit: Int, outlookLimit: Int) {
     self.problem = problem
     self.placementLimit = placementLimit
     self.candidateLimit = candidateLimit
+    self.outlookLimit = outlookLimit
     graph = problem.graph
     closures = problem.maintenance.map { $0.closure(in: problem.graph) }
     lanes.append(Lane(problem.defaultRules))
@@ -68,7 +70,7 @@ struct Cycle {
   mutating func consider(_ id: JobID) -> Bool {
     guard looked < candidateLimit, placements.count < placementLimit else { return false }
     // Stopped queues are told why, as far as there is room; then nothing is left to find out.
-    if shutLanes == lanes.count, outlooks.count >= SchedulingLimits.outlooksPerCycle || !mayExplainShutLanes {
+    if shutLanes == lanes.count, outlooks.count >= outlookLimit || !mayExplainShutLanes {
       return false
     }
     looked += 1
@@ -114,7 +116,7 @@ struct Cycle {
   }
 
   private mutating func explain(_ job: Job, start: Timestamp? = nil, _ reason: (inout Cycle) -> String) {
-    guard outlooks.count < SchedulingLimits.outlooksPerCycle else { return }
+    guard outlooks.count < outlookLimit else { return }
     let text = reason(&self)
     outlooks.append(Outlook(job: job.id, estimatedStart: start, reason: text))
   }

@@ -78,7 +78,10 @@ struct Simulation {
       events += 1
       submit()
       startWhatFits()
-      guard let next = nextMoment else { return }
+      guard let next = nextMoment else {
+        tellReasons()
+        return
+      }
       usage.pass(from: problem.now, to: next, problem.graph)
       problem.now = next
       releaseWhatEnded()
@@ -103,11 +106,16 @@ struct Simulation {
 
   private mutating func startWhatFits() {
     while !problem.queue.isEmpty {
-      let plan = Scheduler.plan(problem, placementLimit: Self.placementsPerPlan)
-      for outlook in plan.outlooks { courses[outlook.job]?.reason = outlook.reason }
+      let plan = Scheduler.plan(problem, placementLimit: Self.placementsPerPlan, outlookLimit: 0)
       if plan.placements.isEmpty { return }
       for placement in plan.placements { start(placement) }
     }
+  }
+
+  /// Of those that are left when nothing changes any more.
+  private mutating func tellReasons() {
+    let outlooks = Scheduler.plan(problem, placementLimit: 1).outlooks
+    for outlook in outlooks { courses[outlook.job]?.reason = outlook.reason }
   }
 
   private mutating func start(_ placement: Plan.Placement) {
