@@ -24,15 +24,27 @@ extension BrokerState {
         guard exception.severity == 0, let job = jobs[id], job.phase == .stopping else { return [] }
         return [.order(termination(of: job))]
       // The end of a waiting job lets those behind it start, as a release does.
-      case .release, .requeue, .urgency, .clean: return [.plan]
-      case .start, .finish: return []
+      case .release, .requeue, .urgency, .clean, .depend: return [.plan]
+      case .resourceUpdate:
+        guard let job = jobs[id], job.phase.isExecuting else { return [] }
+        return [.order(limit(of: job)), .plan]
+      case .jobspecUpdate: return [.plan]
+      case .requeueLater: return [.plan]
+      case .start, .finish, .dependencyRemove, .earlyUrgency, .raised, .memo: return []
       }
-    case .jobspecStored, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
+    case .jobSignalled(let attempt, let signal):
+      guard let job = jobs[attempt.job], job.attemptID == attempt, job.phase.isExecuting else { return [] }
+      return [.order(.signal(attempt, signal: signal))]
+    case .jobspecStored, .resultCollected, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
       .operationAdvanced, .operationEnded, .namespaceCreated, .namespaceChanged, .namespaceRemoved, .keysChanged,
       .keysCompacted, .fenceJoined, .fenceEnded, .fencesForgotten,
       .topicDeclared, .topicRemoved, .messagePublished:
       return []
     }
+  }
+
+  private func limit(of job: Job) -> ExecutionOrder {
+    .limit(job.attemptID, timeLimit: job.duration > .zero ? job.duration : nil)
   }
 
   private func termination(of job: Job) -> ExecutionOrder {
@@ -57,6 +69,7 @@ extension BrokerState {
       if job.phase == .allocated, !isKnown, !willBeLost(job), let order = startOrder(for: job) {
         owed.append(.order(.start(order)))
       }
+      if isKnown, job.changed.duration != nil { owed.append(.order(limit(of: job))) }
     }
     for attempt in sorted {
       if let job = jobs[attempt.job], job.attempt == attempt.attempt, job.phase.isExecuting { continue }

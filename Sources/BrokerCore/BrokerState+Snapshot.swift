@@ -11,8 +11,9 @@ import Scheduling
 extension BrokerState {
   ///
   /// 1: chunks after the head hold jobs, and nothing says so. 2: each begins with its kind, and the head ends
-  /// with topics.
-  static let snapshotVersion: UInt8 = 2
+  /// with topics. 3: what follows says which ended jobs others still wait to hear of, and
+  /// which results of waitable jobs nobody collected.
+  static let snapshotVersion: UInt8 = 3
   /// Jobs in one chunk: a few hundred KiB at most times.
   static let jobsPerChunk = 4_096
 
@@ -60,6 +61,11 @@ extension BrokerState {
       writer.write(entry.value)
     }
     packTopics(into: &writer)
+    writer.writeList(Array(dependencies.ended)) { writer, entry in
+      writer.write(entry.key)
+      writer.write(entry.value.rawValue)
+    }
+    writer.writeList(Array(waitables.results.values)) { $1.pack(into: &$0) }
     return writer.bytes
   }
 
@@ -127,6 +133,15 @@ extension BrokerState {
       endedCounts[result] = try reader.readUInt64()
     }
     if version >= 2 { try unpackTopics(from: &reader) }
+    if version >= 3 {
+      for _ in 0..<(try reader.readUInt64()) {
+        dependencies.restore(try reader.readJobID(), JobFate(rawValue: try reader.readByte()))
+      }
+      for result in try reader.readList({ (reader) throws(PackedError) in try WaitResult(unpacking: &reader) }) {
+        waitables.restore(result)
+      }
+    }
+    latelyEnded = LatelyEnded(since: nextSeq)
     guard reader.isAtEnd else { throw .invalid("bytes after the head", offset: reader.offset) }
   }
 

@@ -29,6 +29,19 @@ public enum Refusal: Error, Sendable, Equatable {
   /// The others at this fence say that they are another number.
   case fenceMismatch(size: Int)
   case tooManyTopics(limit: Int)
+  /// A dependency cannot be; `place` is its JSON Pointer in the request.
+  case dependency(place: String, reason: String)
+  /// The job has no processes now.
+  case notRunning(JobID)
+  /// What of a job can change only before it runs, or not any more; the text says which.
+  case notChangeable(String)
+  /// The job is none of the caller's waitable ones, or its result was collected before.
+  case notWaitable(JobID)
+  /// No waitable job of the caller is active or uncollected.
+  case nothingToWaitFor
+  case tooManyWaitables(limit: Int)
+  /// Too much ended since the targets of dependencies were looked up: to be tried again.
+  case lookupOutdated
 
   /// Packed and unpacked with the answers kept for idempotency keys.
   func pack(into writer: inout PackedWriter) {
@@ -39,6 +52,13 @@ public enum Refusal: Error, Sendable, Equatable {
     case .tooManyActiveJobs(let limit):
       writer.write(UInt8(2))
       writer.write(limit)
+    case .dependency(let place, let reason):
+      writer.write(UInt8(3))
+      writer.write(place)
+      writer.write(reason)
+    case .tooManyWaitables(let limit):
+      writer.write(UInt8(4))
+      writer.write(limit)
     default: preconditionFailure("only refusals of single submissions are kept")
     }
   }
@@ -47,6 +67,8 @@ public enum Refusal: Error, Sendable, Equatable {
     switch try reader.readByte() {
     case 1: self = .unsatisfiable(try reader.readString())
     case 2: self = .tooManyActiveJobs(limit: try reader.readInt())
+    case 3: self = .dependency(place: try reader.readString(), reason: try reader.readString())
+    case 4: self = .tooManyWaitables(limit: try reader.readInt())
     default: throw .invalid("refusal kind", offset: reader.offset)
     }
   }

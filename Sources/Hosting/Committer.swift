@@ -102,7 +102,8 @@ struct Committer {
       }
       return true
     }
-    guard !kept.isEmpty else { return }
+    // What the state itself owes, the loop finds again by itself.
+    guard !kept.isEmpty || batch.entries.allSatisfy({ $0.complete == nil }) else { return }
     broker.inbox.putBack(kept)
     // The loop would come back at once: it is slowed down here, where nothing else waits.
     usleep(UInt32(Self.retryMilliseconds) * 1_000)
@@ -116,6 +117,7 @@ extension Command {
     switch self {
     case .brokerStarted, .defineResources, .report: true
     case .submit, .cancel, .cancelMatching, .setUrgency, .issueToken, .revokeToken, .plan, .advanceOperations, .tick,
+      .settleDependencies,
       .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence, .declareTopic,
       .undeclareTopic, .publish:
       false

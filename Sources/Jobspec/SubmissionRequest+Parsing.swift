@@ -35,8 +35,7 @@ extension SubmissionRequest {
     guard let jobspec else { return nil }
     return SubmissionRequest(
       jobspec: jobspec, urgency: (urgency ?? nil).map(Int.init) ?? JobspecLimits.defaultUrgency,
-      flags: flags ?? [],
-      copies: copies)
+      flags: flags ?? [], copies: copies, dependencyPlace: fields.dependencyPlace)
   }
 }
 

@@ -8,11 +8,14 @@ public struct SubmissionRequest: Sendable, Equatable {
   public let flags: SubmissionFlags
   /// One job for each of these numbers, which replaces `{cc}`; see `Jobspec.copy`. `nil`: one job.
   public let copies: Idset?
+  /// JSON Pointer of the list of dependencies, for who finds out later that one of them cannot be.
+  public let dependencyPlace: String
 
   public init(
     jobspec: Jobspec, urgency: Int = JobspecLimits.defaultUrgency, flags: SubmissionFlags = [],
-    copies: Idset? = nil
+    copies: Idset? = nil, dependencyPlace: String = "/dependencies"
   ) {
+    self.dependencyPlace = dependencyPlace
     self.jobspec = jobspec
     self.urgency = urgency
     self.flags = flags

@@ -25,8 +25,10 @@ extension SystemAttributes {
     case "shell": readShell(value, &checker)
     case "exec": readExec(value, &checker)
     case "max_attempts": maxAttempts = checker.maxAttempts(value) ?? 1
+    case "retry": retry = value.isNull ? RetryPolicy() : checker.retryPolicy(value)
     case "constraints": constraint = value.isNull ? nil : checker.constraint(value)
-    case "dependencies", "files": checker.refuseUnlessEmpty(value)
+    case "dependencies": dependencies = checker.dependencies(value, takesTexts: false)
+    case "files": checker.refuseUnlessEmpty(value)
     default: break
     }
   }

@@ -111,7 +111,7 @@ struct SimulatedClients {
     case (.revokeToken(let id), .success):
       if state.tokenDigests[id] != nil { report("token \(id) is there after its revocation") }
     case (.submit, .failure(.idempotencyMismatch)), (.cancel, .failure(.unknownJob)), (.setUrgency, .failure),
-      (.submit, .failure(.unsatisfiable)), (.revokeToken, .failure(.unknownToken)),
+      (.submit, .failure(.unsatisfiable)), (.submit, .failure(.dependency)), (.submit, .failure(.lookupOutdated)), (.revokeToken, .failure(.unknownToken)),
       (.cancelMatching, .failure(.tooManyOperations)), (.setUrgency, .success), (.cancelMatching, .success):
       break
     default: report("\(request.command) came to \(outcome)")

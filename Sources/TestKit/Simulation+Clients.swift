@@ -1,5 +1,6 @@
 import BrokerCore
 import Jobs
+import Jobspec
 import Persistent
 import Vocabulary
 
@@ -97,9 +98,35 @@ extension Simulation {
       // More than there will ever be.
       return SubmitCommand.Item(spec: Samples.jobspec(["huge"], nodes: 50, cores: 64), urgency: 16, flags: [])
     }
+    if random.chance(dials.dependencies) { return dependentItem() }
     return SubmitCommand.Item(
       spec: random.pick(clients.palette), urgency: random.chance(50) ? 0 : random.chance(50) ? 31 : 16,
       flags: [])
+  }
+
+  /// After jobs that run, that are over, that never were, or that are another user's.
+  private func dependentItem() -> SubmitCommand.Item {
+    var targets: Set<JobID> = []
+    for _ in 0..<random.within(1...3) { targets.insert(someJob()) }
+    var dependencies = targets.sorted().map { target in
+      random.pick(["after", "afterstart", "afterany", "afterok", "afternotok", "afterexcept"]) + ":\(target.f58)"
+    }
+    let isSingleton = random.chance(300)
+    if isSingleton { dependencies = random.chance(500) ? ["singleton"] : dependencies + ["singleton"] }
+    if random.chance(200) {
+      let time = clock.wall.microseconds / 1_000_000 + Int64(random.within(-5...20))
+      dependencies.append("begin-time:\(max(0, time))")
+    }
+    let spec = Samples.jobspec(
+      ["dependent"], mockMilliseconds: random.chance(dials.mockJobs) ? random.within(1...dials.runTime) : nil,
+      name: isSingleton || random.chance(300) ? "job\(random.below(3))" : nil, dependencies: dependencies)
+    let lookup = DependencyLookup(
+      place: "/dependencies", seq: durable.nextSeq,
+      ended: targets.sorted().compactMap { journal.endedJob($0).map { EndedJob($0) } })
+    let places: [Dependency] =
+      random.chance(200) ? [.place(group: UInt64(random.within(1...3)), limit: UInt32(random.within(1...2)))] : []
+    return SubmitCommand.Item(
+      spec: spec, urgency: random.chance(50) ? 0 : 16, flags: [], lookup: lookup, places: places)
   }
 
   /// A retry, or a mistake: the same key with another body.

@@ -103,6 +103,8 @@ public final class Simulation {
     try throwFault()
     try letTimePass()
     report.jobs = witness.submitted
+    report.dependenciesMet = witness.dependencies.released
+    report.dependenciesFailed = witness.dependencies.refused
     report.keys = keyWitness.tally
     report.executions = shepherd.executions.values.reduce(0, +)
     report.records = durable.nextSeq - 1

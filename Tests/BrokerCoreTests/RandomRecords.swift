@@ -1,5 +1,6 @@
 @testable import BrokerCore
 import Jobs
+import Jobspec
 import KeyValues
 import ResourceGraph
 import TestKit
@@ -7,7 +8,7 @@ import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
-  static let kinds = 24
+  static let kinds = 26
 
   var random: SeededRandom
 
@@ -43,7 +44,8 @@ struct RandomRecords {
         Submission(
           id: JobID(random.next()), owner: owner, spec: Samples.digest(random.next()),
           urgency: UInt8(random.below(32)),
-          priority: UInt32(random.below(100)), flags: []))
+          priority: UInt32(random.below(100)), flags: random.chance(500) ? [.waitable] : [],
+          awaits: (0..<random.below(4)).map { _ in dependency() }))
     case 4: .jobHappened(JobID(random.next()), event())
     case 5: .tokenIssued(token(owner))
     case 6: .tokenRevoked(id: text(), digest: Samples.digest(random.next()))
@@ -52,6 +54,9 @@ struct RandomRecords {
     case 9: .operationBegun(operation(owner))
     case 10: .operationAdvanced(id: random.next(), cursor: JobID(random.next()), changed: random.next())
     case 11: .operationEnded(id: random.next())
+    case 24:
+      .jobSignalled(AttemptID(job: JobID(random.next()), attempt: 2), signal: Int32(random.within(1...64)))
+    case 25: .resultCollected(JobID(random.next()))
     case 12: .shepherdJoined(incarnation: random.next(), known: attempts())
     default: shared(kind)
     }
@@ -115,7 +120,20 @@ struct RandomRecords {
   }
 
   private mutating func event() -> JobEvent {
-    switch random.below(8) {
+    switch random.below(16) {
+    case 11:
+      return .raised(
+        JobException(type: text(), severity: 3, note: text(), userID: random.chance(500) ? 7 : nil), in: state())
+    case 12: return .memo([text() + "m": .string(text()), "gone": .null], in: state())
+    case 13:
+      return .jobspecUpdate(
+        JobChange(duration: random.chance(500) ? .seconds(5) : nil, queue: random.chance(500) ? text() : nil),
+        in: state())
+    case 14: return .resourceUpdate(duration: .seconds(9), expiration: random.chance(500) ? time() : nil)
+    case 15: return .requeueLater(reason: text(), until: time())
+    case 8: return .dependencyRemove(dependency())
+    case 9: return .depend(priority: UInt32(random.below(40)))
+    case 10: return .earlyUrgency(UInt8(random.below(32)), userID: 3)
     case 0:
       let vertices = Set((0..<random.below(9)).map { _ in UInt32(random.below(40)) }).sorted()
       return .alloc(
@@ -138,6 +156,17 @@ struct RandomRecords {
     }
   }
 
+  private mutating func state() -> JobState { random.pick(JobState.allCases) }
+
+  private mutating func dependency() -> Dependency {
+    switch random.below(4) {
+    case 0: .beginTime(time())
+    case 1: .singleton
+    case 2: .place(group: random.next(), limit: UInt32(random.below(9)))
+    default: .after(random.pick(AfterCondition.allCases), JobID(random.next()))
+    }
+  }
+
   private mutating func token(_ owner: Principal) -> Token {
     Token(
       id: text(), digest: Samples.digest(random.next()), principal: owner, role: .user, issuedAt: time(),
@@ -150,6 +179,7 @@ struct RandomRecords {
     let outcomes = (0..<random.below(12)).map { _ -> SubmissionOutcome in
       if random.chance(200) { return .refused(.unsatisfiable(text())) }
       if random.chance(100) { return .refused(.tooManyActiveJobs(limit: 5)) }
+      if random.chance(100) { return .refused(.dependency(place: text(), reason: text())) }
       id += UInt64(random.below(4_000))
       return .accepted(JobID(id))
     }

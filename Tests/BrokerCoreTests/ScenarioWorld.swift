@@ -1,5 +1,6 @@
 import BrokerCore
 import Jobs
+import Jobspec
 import Persistent
 import ResourceGraph
 import Scheduling
@@ -41,7 +42,7 @@ struct ScenarioWorld {
     case "broker-started": return .brokerStarted(incarnation: 1, version: "test")
     case "resources":
       return .defineResources(Samples.inventory(nodes: options["nodes"] ?? 1, cores: options["cores"] ?? 4))
-    case "submit": return .submit(options.submission)
+    case "submit": return .submit(options.submission(after: targets(options), lookup(options)))
     case "cancel": return job(options).map { .cancel($0.job, note: "") }
     case "cancel-matching": return .cancelMatching(JobFilter(name: options.text("name")), note: "")
     case "urgency": return job(options).map { .setUrgency($0.job, UInt8(options["to"] ?? 16)) }
@@ -51,10 +52,26 @@ struct ScenarioWorld {
     case "ended": return job(options).map { .report(.ended($0, at: clock.wall, options.end)) }
     case "plan": return makePlan().map { .plan($0) }
     case "deliver-plan": return plan.map { .plan($0) }
+    case "settle": return .settleDependencies
     case "advance": return .advanceOperations
     case "tick": return .tick
     default: return nil
     }
+  }
+
+  /// `after=ok:j1,any:j2`, and other dependencies as they are.
+  private func targets(_ options: Options) -> [String] {
+    (options.text("after") ?? "").split(separator: ",").map { word in
+      let parts = word.split(separator: ":").map(String.init)
+      guard parts.count > 1, parts[1].hasPrefix("j") else { return String(word) }
+      return "after\(parts[0]):\(attempt(parts[1]).job.f58)"
+    }
+  }
+
+  /// What a route would find in the archive, unless the script says that it looked at nothing.
+  private func lookup(_ options: Options) -> DependencyLookup {
+    let ended = options.words.contains("unaware") ? [] : jobs.compactMap { journal.endedJob($0).map { EndedJob($0) } }
+    return DependencyLookup(place: "/dependencies", seq: state.nextSeq, ended: ended)
   }
 
   private func makePlan() -> Plan? {
@@ -82,7 +99,7 @@ struct ScenarioWorld {
     do throws(Refusal) {
       decision = try state.decide(command, by: Samples.attribution(options.principal), at: clock.wall)
     } catch {
-      return ["refused: \(error)"]
+      return ["refused: \(named("\(error)"))"]
     }
     var ended: [Job] = []
     for record in decision.records {
@@ -112,6 +129,12 @@ struct ScenarioWorld {
 
   // MARK: Telling
 
+  /// With the names of jobs for their ids.
+  private func named(_ text: String) -> String {
+    guard text.contains("job ") else { return text }
+    return jobs.reduce(text) { $0.replacing($1.f58, with: name($1)) }
+  }
+
   private func name(_ id: JobID) -> String { jobs.firstIndex(of: id).map { "j\($0 + 1)" } ?? id.f58 }
   private func name(_ id: AttemptID) -> String { "\(name(id.job))/\(id.attempt)" }
 
@@ -121,6 +144,7 @@ struct ScenarioWorld {
     case .jobSubmitted(let submission):
       return
         "\(record.seq) \(name(submission.id)) submit, \(record.owner.name), priority \(submission.priority)"
+        + (submission.awaits.isEmpty ? "" : ", awaits \(submission.awaits.map(describe).joined(separator: " "))")
     case .jobHappened(let id, let event): return "\(record.seq) \(name(id)) \(describe(event))\(cause)"
     case .operationAdvanced(let id, let cursor, let changed):
       return "\(record.seq) operation-advanced \(id) to \(name(cursor)), changed \(changed)\(cause)"
@@ -139,12 +163,20 @@ struct ScenarioWorld {
     case .start: return "start"
     case .finish(let outcome): return "finish \(outcome.waitStatus)"
     case .exception(let exception):
-      return "exception \(exception.type) severity \(exception.severity): \(exception.note)"
+      return "exception \(exception.type) severity \(exception.severity): \(named(exception.note))"
     case .release: return "release"
     case .clean: return "clean"
     case .requeue(let reason, let priority): return "requeue \(reason) priority \(priority)"
+    case .dependencyRemove(let dependency): return "dependency-remove \(describe(dependency))"
+    case .depend(let priority): return "depend priority \(priority)"
+    case .earlyUrgency(let urgency, _): return "urgency \(urgency)"
     case .urgency(let urgency, let priority, _): return "urgency \(urgency) priority \(priority)"
     }
+  }
+
+  private func describe(_ dependency: Dependency) -> String {
+    guard case .after(_, let id) = dependency else { return dependency.description }
+    return dependency.description.replacing(id.f58, with: name(id))
   }
 
   private func describe(_ effect: Effect) -> String {
@@ -168,7 +200,7 @@ struct ScenarioWorld {
       let texts = outcomes.map { outcome in
         switch outcome {
         case .accepted(let id): name(id)
-        case .refused(let refusal): "\(refusal)"
+        case .refused(let refusal): named("\(refusal)")
         }
       }
       return ["= submitted \(shortened(texts).joined(separator: ", "))\(isRepeat ? " (repeat)" : "")"]

@@ -38,6 +38,12 @@ extension Problem {
       self.init(409, "fence_mismatch", "the others here say that they are \(size)")
     case .tooManyTopics(let limit):
       self.init(403, "too_many_topics", "you have \(limit) durable topics, as many as you may")
+    case .dependency(let place, let reason):
+      self.init(422, "dependency", "\(place): \(reason)")
+      faults = [Fault(pointer: place, message: reason)]
+    case .lookupOutdated:
+      self.init(503, "overloaded", "jobs end faster than their dependents are taken; try again")
+      retryAfter = 1
     }
   }
 

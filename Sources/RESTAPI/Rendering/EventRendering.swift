@@ -10,10 +10,7 @@ public enum EventRendering {
   public static func events(of record: Record, epoch: UInt32) -> [StreamEvent] {
     switch record.body {
     case .jobSubmitted(let submission):
-      return EventlogEntry.entries(
-        ofSubmissionBy: submission.owner, urgency: submission.urgency, priority: submission.priority,
-        flags: submission.flags, at: record.at, seq: record.seq
-      ).map { event(of: $0, job: submission.id, owner: record, epoch) }
+      return EventlogEntry.entries(of: submission, at: record.at, seq: record.seq).map { event(of: $0, job: submission.id, owner: record, epoch) }
     case .jobHappened(let id, let happening):
       return EventlogEntry.entries(of: JobHappening(seq: record.seq, at: record.at, event: happening))
         .map { event(of: $0, job: id, owner: record, epoch) }

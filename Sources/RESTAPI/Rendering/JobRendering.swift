@@ -14,6 +14,8 @@ enum JobRendering {
     text(job.jobspec.queue, "queue", &writer)
     writer.field("state", job.state.name)
     text(job.result?.name, "result", &writer)
+    writer.name("dependencies")
+    writer.array { writer in for dependency in job.unmet { writer.value(dependency.description) } }
     writer.field("urgency", Int(job.urgency))
     writer.field("priority", UInt64(job.priority))
     writer.field("attempt", UInt64(job.attempt))

@@ -26,12 +26,15 @@ enum SubmissionReader {
   static func item(_ json: JSONValue, urgency: Int? = nil) throws(Problem) -> SubmitCommand.Item {
     let request = try request(json, allowsCopies: false)
     return SubmitCommand.Item(
-      spec: stored(request.jobspec), urgency: UInt8(urgency ?? request.urgency), flags: request.flags)
+      spec: stored(request.jobspec), urgency: UInt8(urgency ?? request.urgency), flags: request.flags,
+      lookup: DependencyLookup(place: request.dependencyPlace, seq: .max, ended: []))
   }
 
   /// The submission of one copy.
   static func item(_ jobspec: Jobspec, _ request: SubmissionRequest) -> SubmitCommand.Item {
-    SubmitCommand.Item(spec: stored(jobspec), urgency: UInt8(request.urgency), flags: request.flags)
+    SubmitCommand.Item(
+      spec: stored(jobspec), urgency: UInt8(request.urgency), flags: request.flags,
+      lookup: DependencyLookup(place: request.dependencyPlace, seq: .max, ended: []))
   }
 
   static func copy(_ number: Int, of request: SubmissionRequest) throws(Problem) -> Jobspec {

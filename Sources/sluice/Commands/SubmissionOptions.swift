@@ -60,6 +60,17 @@ struct SubmissionOptions: ParsableArguments {
   )
   var urgency: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Start only when this holds: afterok:ID, afterany:ID, afternotok:ID, afterstart:ID, afterexcept:ID, "
+        + "begin-time:SECONDS, singleton. May be given often.", valueName: "scheme:value"))
+  var dependency: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Start no earlier: +TIME from now, such as +30m, or a time such as 2027-01-31T08:00:00Z.",
+      valueName: "time"))
+  var beginTime: String?
+
   @Option(help: ArgumentHelp("Run in this folder instead of the current one.", valueName: "folder"))
   var cwd: String?
 
@@ -142,6 +153,8 @@ struct SubmissionOptions: ParsableArguments {
     put("stdout", output)
     put("stderr", error)
     if let urgency { body["urgency"] = .integer(try Self.urgency(urgency)) }
+    let dependencies = try dependency + (beginTime.map { ["begin-time:" + (try Self.moment($0))] } ?? [])
+    if !dependencies.isEmpty { body["dependencies"] = .array(dependencies.map { .string($0) }) }
     if let flags { body["flags"] = .array(flags.split(separator: ",").map { .string(String($0)) }) }
     let variables = try EnvironmentRules(env).applied(to: environment).sorted { $0.key < $1.key }
     body["env"] = .object(
@@ -159,6 +172,20 @@ struct SubmissionOptions: ParsableArguments {
   static func absolute(_ path: String, in folder: String?) -> String {
     guard !path.hasPrefix("/"), let folder else { return path }
     return folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
+  }
+
+  /// Seconds since 1970 of a time as it is typed.
+  static func moment(_ text: String, now: Timestamp = Clock.now) throws -> String {
+    let time: Timestamp?
+    if text.hasPrefix("+") {
+      time = (try? TimeSpan(fsd: text.dropFirst())).flatMap { $0 == .unlimited ? nil : now.advanced(by: $0) }
+    } else {
+      time = Timestamp(rfc3339: text)
+    }
+    guard let time else {
+      throw ValidationError("'\(text)' is no time: use +30m for half an hour from now, or 2027-01-31T08:00:00Z.")
+    }
+    return "\(time.microseconds / 1_000_000)"
   }
 
   /// - Source: RFC 30; the words are flux-submit(1)'s.
