@@ -41,7 +41,7 @@ public struct JobQuery: Sendable, Equatable {
     case .users(let names): names.contains(job.owner.name)
     case .userIDs(let ids): ids.contains(job.owner.userID)
     case .tenants(let names): names.contains(job.owner.tenant)
-    case .queues(let names): names.contains(job.jobspec.queue ?? "")
+    case .queues(let names): names.contains(job.queue ?? "")
     case .names(let patterns): patterns.contains { matches(pattern: $0, job.name) }
     case .ids(let ids): ids.contains(job.id)
     case .not(let condition): !matches(condition, job)
@@ -96,7 +96,9 @@ public struct JobQuery: Sendable, Equatable {
   ) throws(SyntaxFault) -> Set<Value> {
     var result: Set<Value> = []
     for value in values {
-      guard let value = read(value) else { throw SyntaxFault(offset: term.offset, message: "the operand must be \(what)") }
+      guard let value = read(value) else {
+        throw SyntaxFault(offset: term.offset, message: "the operand must be \(what)")
+      }
       result.insert(value)
     }
     return result

@@ -116,7 +116,8 @@ extension Command {
   fileprivate var mustNotBeLost: Bool {
     switch self {
     case .brokerStarted, .defineResources, .report: true
-    case .submit, .cancel, .cancelMatching, .setUrgency, .issueToken, .revokeToken, .plan, .advanceOperations, .tick,
+    case .submit, .cancel, .cancelMatching, .act, .actMatching, .update, .collectResult, .setUrgency, .issueToken,
+      .revokeToken, .plan, .advanceOperations, .tick,
       .settleDependencies,
       .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence, .declareTopic,
       .undeclareTopic, .publish:

@@ -51,6 +51,7 @@ extension SystemAttributes {
       standardInput = checker.streamPath(options, "input", "stdin", isTemplate: false)
       standardOutput = checker.streamPath(options, "output", "stdout", isTemplate: true)
       standardError = checker.streamPath(options, "output", "stderr", isTemplate: true)
+      checker.checkShellOptions(options)
       if let mask = options["umask"] { umask = checker.within("umask") { $0.fileMask(mask) } }
       if let limits = options["rlimit"] {
         resourceLimits = checker.within("rlimit") { $0.resourceLimits(limits) }

@@ -72,7 +72,7 @@ public final class API: HTTPApplication {
   }
 
   static let routes: [Route] =
-    operationRoutes + jobRoutes + jobActionRoutes + eventRoutes + tokenRoutes
+    operationRoutes + jobRoutes + jobActionRoutes + waitingRoutes + eventRoutes + tokenRoutes
     + namespaceRoutes + keyRoutes + transactionRoutes + fenceRoutes + keyWatchRoutes + blobRoutes
     + topicRoutes + serviceRoutes
 

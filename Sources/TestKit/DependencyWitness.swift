@@ -63,7 +63,9 @@ struct DependencyWitness {
 
   private static func holds(_ condition: AfterCondition, _ job: JobWitness) -> Bool {
     let hasRun = job.entries.contains { $0.name == "alloc" }
-    let end = job.entries.last { $0.name == "finish" || $0.name == "exception" && $0.context["severity"] == .integer(0) }
+    let end = job.entries.last {
+      $0.name == "finish" || $0.name == "exception" && $0.context["severity"] == .integer(0)
+    }
     let succeeded = job.isOver && !job.isFatal && end?.context["status"] == .integer(0)
     let first = job.entries.first { entry in
       entry.seq > (job.entries.last { $0.name == "requeue" }?.seq ?? 0)

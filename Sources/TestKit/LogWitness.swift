@@ -10,6 +10,8 @@ struct LogWitness {
   private(set) var jobs: [JobID: JobWitness] = [:]
   private(set) var submitted = 0
   private(set) var dependencies = DependencyWitness()
+  /// Jobs whose results nobody collected.
+  private var waitables: Set<JobID> = []
   private var nextSeq: UInt64 = 1
   private var lastJobID = JobID(0)
   /// Cancellations of everything of an owner or of all, by operation.
@@ -73,11 +75,14 @@ struct LogWitness {
       guard submission.id > lastJobID else { return "\(submission.id.f58) does not follow \(lastJobID.f58)" }
       lastJobID = submission.id
       submitted += 1
+      if submission.flags.contains(.waitable) { waitables.insert(submission.id) }
       let entries = EventlogEntry.entries(of: submission, at: record.at, seq: record.seq)
       return note(entries, of: submission.id, record)
     case .jobHappened(let id, let event):
       let happening = JobHappening(seq: record.seq, at: record.at, event: event)
       return note(EventlogEntry.entries(of: happening), of: id, record)
+    case .resultCollected(let id):
+      guard waitables.remove(id) != nil, jobs[id]?.isOver == true else { return "\(id.f58) has no result to collect" }
     case .operationBegun(let operation): sweeps[operation.id] = operation
     default: break
     }

@@ -19,6 +19,7 @@ extension Simulation {
       return send(.setUrgency(someJob(), random.pick([0, 1, 16, 16, 31])), by: actor)
     }
     if random.chance(dials.tokens) { return handleTokens(actor) }
+    if random.chance(dials.controls) { return send(control(), by: actor) }
     submit(as: user)
   }
 
@@ -52,6 +53,24 @@ extension Simulation {
     default: break
     }
     return .cancelMatching(filter, note: "swept")
+  }
+
+  private func control() -> Command {
+    let raising = JobAction.raise(type: "site", severity: UInt8(random.pick([0, 1, 5, 7])), note: "")
+    switch random.below(6) {
+    case 0: return .act(raising, on: someJob())
+    case 1: return .act(.signal(10), on: someJob())
+    case 2:
+      var filter = JobFilter()
+      filter.query = try? JobQuery("name:job1,dep* or state:sched")
+      return .actMatching(random.chance(500) ? raising : .signal(12), filter)
+    case 3: return .collectResult(of: random.chance(700) ? nil : someJob())
+    default:
+      let change = JobChange(
+        duration: random.chance(500) ? .seconds(Int64(random.below(5))) : nil, queue: random.chance(300) ? "q" : nil)
+      let memo: JSONObject? = random.chance(500) ? ["note": random.chance(300) ? .null : .integer(1)] : nil
+      return .update(someJob(), JobUpdate(change: change, memo: memo))
+    }
   }
 
   private func handleTokens(_ actor: Principal) {
@@ -101,7 +120,7 @@ extension Simulation {
     if random.chance(dials.dependencies) { return dependentItem() }
     return SubmitCommand.Item(
       spec: random.pick(clients.palette), urgency: random.chance(50) ? 0 : random.chance(50) ? 31 : 16,
-      flags: [])
+      flags: random.chance(dials.controls) ? [.waitable] : [])
   }
 
   /// After jobs that run, that are over, that never were, or that are another user's.

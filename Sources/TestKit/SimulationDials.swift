@@ -39,6 +39,8 @@ struct SimulationDials {
   var sweeps = 0
   var urgencies = 0
   var dependencies = 0
+  /// Exceptions, signals, updates and waiting for results.
+  var controls = 0
   var tokens = 0
   // What clients of namespaces do, as weights.
   var fences = 0
@@ -122,6 +124,7 @@ struct SimulationDials {
     activeLimit = random.pick([2, 8, 20, 40])
     batchLimit = random.pick([1, 3, 64])
     settlements = random.pick([1, 8])
+    controls = Self.draw(&random, 500, 20...300)
     dependencies = Self.draw(&random, 500, 50...700)
     snapshot = random.pick([0, 5, 100])
     isCrowded = random.chance(25)

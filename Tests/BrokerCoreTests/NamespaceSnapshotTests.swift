@@ -116,7 +116,7 @@ struct NamespaceSnapshotTests {
     // As version 1 wrote them: another first byte of the head, no topics and no targets, and chunks of jobs that do not say so.
     var topics = PackedWriter()
     world.state.packTopics(into: &topics)
-    let old = [[UInt8(1)] + now[0].dropFirst().dropLast(topics.count + 1), Array(now[1].dropFirst())]
+    let old = [[UInt8(1)] + now[0].dropFirst().dropLast(topics.count + 2), Array(now[1].dropFirst())]
     let back = try World.unpacked(old)
     #expect(World.packed(back) == now && back.jobs.count == 3 && back.keyValues.namespaces.isEmpty)
     // An empty broker's, byte by byte: version, epoch, next record, last job, no inventory, no jobspecs, users,

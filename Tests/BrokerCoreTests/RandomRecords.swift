@@ -8,7 +8,7 @@ import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
-  static let kinds = 26
+  static let kinds = 27
 
   var random: SeededRandom
 
@@ -39,13 +39,7 @@ struct RandomRecords {
       .resourcesDefined(
         Samples.inventory(nodes: random.below(4), cores: random.below(4), gpus: random.below(2)))
     case 2: .jobspecStored(Samples.jobspec([text() + "x"], cores: random.within(1...9), name: "n"))
-    case 3:
-      .jobSubmitted(
-        Submission(
-          id: JobID(random.next()), owner: owner, spec: Samples.digest(random.next()),
-          urgency: UInt8(random.below(32)),
-          priority: UInt32(random.below(100)), flags: random.chance(500) ? [.waitable] : [],
-          awaits: (0..<random.below(4)).map { _ in dependency() }))
+    case 3: .jobSubmitted(submission(owner, awaits: 0))
     case 4: .jobHappened(JobID(random.next()), event())
     case 5: .tokenIssued(token(owner))
     case 6: .tokenRevoked(id: text(), digest: Samples.digest(random.next()))
@@ -57,6 +51,7 @@ struct RandomRecords {
     case 24:
       .jobSignalled(AttemptID(job: JobID(random.next()), attempt: 2), signal: Int32(random.within(1...64)))
     case 25: .resultCollected(JobID(random.next()))
+    case 26: .jobSubmitted(submission(owner, awaits: random.within(1...4)))
     case 12: .shepherdJoined(incarnation: random.next(), known: attempts())
     default: shared(kind)
     }
@@ -156,6 +151,25 @@ struct RandomRecords {
     }
   }
 
+  private mutating func submission(_ owner: Principal, awaits count: Int) -> Submission {
+    Submission(
+      id: JobID(random.next()), owner: owner, spec: Samples.digest(random.next()), urgency: UInt8(random.below(32)),
+      priority: UInt32(random.below(100)), flags: random.chance(500) ? [.waitable] : [],
+      awaits: (0..<count).map { _ in dependency() })
+  }
+
+  private mutating func action() -> JobAction {
+    random.chance(500)
+      ? .signal(Int32(random.within(1...64)))
+      : .raise(type: text(), severity: UInt8(random.below(8)), note: text())
+  }
+
+  private mutating func queried(_ filter: JobFilter) -> JobFilter {
+    var filter = filter
+    filter.query = random.chance(500) ? try? JobQuery("state:pending -user:ada (a* or queue:b)") : nil
+    return filter
+  }
+
   private mutating func state() -> JobState { random.pick(JobState.allCases) }
 
   private mutating func dependency() -> Dependency {
@@ -196,9 +210,11 @@ struct RandomRecords {
 
   private mutating func operation(_ owner: Principal) -> BrokerCore.Operation {
     let kind: BrokerCore.Operation.Kind =
-      random.chance(500)
-      ? .cancel(filter(), last: JobID(random.next()), note: text())
-      : .reconcile(known: attempts())
+      switch random.below(3) {
+      case 0: .cancel(filter(), last: JobID(random.next()), note: text())
+      case 1: .act(action(), queried(filter()), last: JobID(random.next()))
+      default: .reconcile(known: attempts())
+      }
     return Operation(
       id: random.next(), owner: owner, role: .user, kind: kind, cursor: JobID(random.next()), changed: 3)
   }

@@ -46,6 +46,18 @@ struct ScenarioWorld {
     case "cancel": return job(options).map { .cancel($0.job, note: "") }
     case "cancel-matching": return .cancelMatching(JobFilter(name: options.text("name")), note: "")
     case "urgency": return job(options).map { .setUrgency($0.job, UInt8(options["to"] ?? 16)) }
+    case "raise":
+      let action = JobAction.raise(
+        type: options.text("type") ?? "test", severity: UInt8(options["severity"] ?? 0), note: "n")
+      return job(options).map { .act(action, on: $0.job) }
+    case "signal": return job(options).map { .act(.signal(Int32(options["number"] ?? 10)), on: $0.job) }
+    case "signal-matching":
+      return (try? JobQuery(options.text("q") ?? "")).map { .actMatching(.signal(10), JobFilter(query: $0)) }
+    case "update":
+      let change = JobChange(duration: options["duration"].map { .seconds(Int64($0)) }, queue: options.text("queue"))
+      let memo = options.text("memo").map { JSONObject(uniqueMembers: [.init(name: "k", value: .string($0))]) }
+      return job(options).map { .update($0.job, JobUpdate(change: change, memo: memo)) }
+    case "collect": return .collectResult(of: job(options)?.job)
     case "joined":
       return .report(.joined(incarnation: UInt64(options["shepherd"] ?? 1), known: known(options)))
     case "started": return job(options).map { .report(.started($0, at: clock.wall)) }
@@ -146,6 +158,8 @@ struct ScenarioWorld {
         "\(record.seq) \(name(submission.id)) submit, \(record.owner.name), priority \(submission.priority)"
         + (submission.awaits.isEmpty ? "" : ", awaits \(submission.awaits.map(describe).joined(separator: " "))")
     case .jobHappened(let id, let event): return "\(record.seq) \(name(id)) \(describe(event))\(cause)"
+    case .jobSignalled(let id, let signal): return "\(record.seq) \(name(id)) signalled \(signal)\(cause)"
+    case .resultCollected(let id): return "\(record.seq) \(name(id)) result-collected"
     case .operationAdvanced(let id, let cursor, let changed):
       return "\(record.seq) operation-advanced \(id) to \(name(cursor)), changed \(changed)\(cause)"
     case .operationEnded(let id): return "\(record.seq) operation-ended \(id)\(cause)"
@@ -167,6 +181,14 @@ struct ScenarioWorld {
     case .release: return "release"
     case .clean: return "clean"
     case .requeue(let reason, let priority): return "requeue \(reason) priority \(priority)"
+    case .raised(let exception, let state):
+      return "exception \(exception.type) severity \(exception.severity) in \(state.name)"
+    case .memo(let notes, let state): return "memo \(notes.members.map(\.name)) in \(state.name)"
+    case .jobspecUpdate(let change, let state):
+      return "jobspec-update \(change.duration.map { "\($0.seconds) s" } ?? "") \(change.queue ?? "") in \(state.name)"
+    case .resourceUpdate(let duration, let expiration):
+      return "resource-update \(duration.seconds) s\(expiration == nil ? "" : " with an end")"
+    case .requeueLater(let reason, _): return "requeue \(reason), later"
     case .dependencyRemove(let dependency): return "dependency-remove \(describe(dependency))"
     case .depend(let priority): return "depend priority \(priority)"
     case .earlyUrgency(let urgency, _): return "urgency \(urgency)"
@@ -185,6 +207,9 @@ struct ScenarioWorld {
     case .order(.start(let order)):
       let tasks = order.tasks.map { "\($0.node):\($0.cpus.map(String.init).joined(separator: "+"))" }
       return "-> start \(name(order.id)) tasks \(tasks.joined(separator: " "))"
+    case .order(.limit(let id, let limit)):
+      return "-> limit \(name(id)) to \(limit.map { "\($0.seconds) s" } ?? "nothing")"
+    case .order(.signal(let id, let signal)): return "-> signal \(name(id)) \(signal)"
     case .order(.terminate(let id, let grace)): return "-> terminate \(name(id)) within \(grace.seconds) s"
     case .order(let order): return "-> \(order)"
     }
@@ -193,6 +218,8 @@ struct ScenarioWorld {
   private func describe(_ answer: Answer) -> [String] {
     switch answer {
     case .done, .tokenIssued, .transacted, .fence: return []
+    case .collected(let result):
+      return [result.map { "= \(name($0.job)): \($0.failure ?? "success")" } ?? "= not yet"]
     case .published(let seq): return ["= published \(seq.map { "at \($0)" } ?? "to who listens")"]
     case .operation(let id, let changed, let isComplete):
       return ["= operation \(id) changed \(changed)\(isComplete ? ", complete" : "")"]

@@ -38,7 +38,8 @@ struct DependencyTests {
   func descriptions() {
     let texts = AfterCondition.allCases.map { Dependency.after($0, id).description.prefix { $0 != "=" } }
     #expect(texts == ["after-start", "after-finish", "after-success", "after-failure", "after-except"])
-    #expect(Dependency.beginTime(Timestamp(microseconds: 1_700_000_000_007_999)).description == "begin-time=1700000000.007")
+    #expect(
+      Dependency.beginTime(Timestamp(microseconds: 1_700_000_000_007_999)).description == "begin-time=1700000000.007")
   }
 
   @Test(

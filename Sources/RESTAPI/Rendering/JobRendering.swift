@@ -11,7 +11,7 @@ enum JobRendering {
     writer.field("user", job.owner.name)
     writer.field("tenant", job.owner.tenant)
     writer.field("name", job.name)
-    text(job.jobspec.queue, "queue", &writer)
+    text(job.queue, "queue", &writer)
     writer.field("state", job.state.name)
     text(job.result?.name, "result", &writer)
     writer.name("dependencies")
@@ -20,14 +20,15 @@ enum JobRendering {
     writer.field("priority", UInt64(job.priority))
     writer.field("attempt", UInt64(job.attempt))
     writeSize(job, graph, &writer)
-    writer.field("duration", job.jobspec.duration.seconds)
+    writer.field("duration", job.duration.seconds)
     time(job.submittedAt, "t_submit", &writer)
     time(job.submittedAt, "t_depend", &writer)
     let runAt = job.history.isEmpty ? nil : job.runAt
     time(runAt, "t_run", &writer)
     time(job.cleanupAt, "t_cleanup", &writer)
     time(job.endedAt, "t_inactive", &writer)
-    time(job.allocation?.expiration, "expiration", &writer)
+    time(job.expiration, "expiration", &writer)
+    writer.field("memo", .object(job.memo))
     writeOutcome(job, &writer)
     writer.endObject()
   }
@@ -95,7 +96,9 @@ enum JobRendering {
 
   /// R, version 1.
   /// - Source: Flux RFC 20.
-  static func resources(of allocation: Allocation, startedAt: Timestamp, _ graph: ResourceGraph) -> JSONValue {
+  static func resources(
+    of allocation: Allocation, startedAt: Timestamp, expiration: Timestamp?, _ graph: ResourceGraph
+  ) -> JSONValue {
     let shares = graph.shares(of: allocation)
     let lite = shares.map { share -> JSONValue in
       var children: JSONObject = ["core": .string(Idset(share.cores).description)]
@@ -107,7 +110,7 @@ enum JobRendering {
       "execution": .object([
         "R_lite": .array(lite),
         "nodelist": .array([.string(nodelist(of: shares))]),
-        "starttime": .real(startedAt.seconds), "expiration": .real(allocation.expiration?.seconds ?? 0),
+        "starttime": .real(startedAt.seconds), "expiration": .real(expiration?.seconds ?? 0),
       ]),
     ])
   }

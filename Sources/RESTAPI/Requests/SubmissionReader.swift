@@ -31,10 +31,12 @@ enum SubmissionReader {
   }
 
   /// The submission of one copy.
-  static func item(_ jobspec: Jobspec, _ request: SubmissionRequest) -> SubmitCommand.Item {
+  static func item(
+    _ jobspec: Jobspec, _ request: SubmissionRequest, places: [Dependency] = []
+  ) -> SubmitCommand.Item {
     SubmitCommand.Item(
       spec: stored(jobspec), urgency: UInt8(request.urgency), flags: request.flags,
-      lookup: DependencyLookup(place: request.dependencyPlace, seq: .max, ended: []))
+      lookup: DependencyLookup(place: request.dependencyPlace, seq: .max, ended: []), places: places)
   }
 
   static func copy(_ number: Int, of request: SubmissionRequest) throws(Problem) -> Jobspec {
@@ -92,6 +94,8 @@ enum Idempotency {
       body.write(item.spec.digest)
       body.write(item.urgency)
       body.write(item.flags.rawValue)
+      // Copies that share places differ from those that do not; their group is new whenever there is no key.
+      for case .place(_, let limit) in item.places { body.write(limit) }
     }
     return IdempotencyKey(scope: SHA256.digest(of: scope.bytes), body: SHA256.digest(of: body.bytes))
   }

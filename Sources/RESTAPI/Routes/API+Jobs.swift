@@ -173,7 +173,9 @@ extension API {
         throw Problem(404, "no_resources", "the job has no resources yet")
       }
       var bytes: [UInt8] = []
-      JobRendering.resources(of: allocation, startedAt: job.runAt ?? job.submittedAt, graph).appendJSON(to: &bytes)
+      JobRendering.resources(
+        of: allocation, startedAt: job.runAt ?? job.submittedAt, expiration: job.expiration, graph
+      ).appendJSON(to: &bytes)
       return Answers.json(200, context.requestID, bytes)
     }
   }

@@ -112,13 +112,14 @@ final class BulkSubmission: BodyReceiver {
       } else {
         let request = try SubmissionReader.request(try SubmissionReader.json(bytes), allowsCopies: true)
         try checkCopies(request)
-        let item = SubmissionReader.item(request.jobspec, request)
+        let places = try places(of: request, line: number)
+        let item = SubmissionReader.item(request.jobspec, request, places: places)
         try api.checkUrgency(item, context)
         if request.copies == nil { state.previous = (bytes, item) }
         for copy in request.copies ?? [0] {
           // A copy that does not name its number is the same jobspec again.
           let jobspec = request.copies == nil ? request.jobspec : try SubmissionReader.copy(copy, of: request)
-          add(jobspec == request.jobspec ? item : SubmissionReader.item(jobspec, request), &state)
+          add(jobspec == request.jobspec ? item : SubmissionReader.item(jobspec, request, places: places), &state)
           line.count += 1
         }
       }
@@ -126,6 +127,14 @@ final class BulkSubmission: BodyReceiver {
       line.problem = error
     }
     state.lines.append(line)
+  }
+
+  /// The copies of a line share places; a retry with the same key finds the same ones.
+  private func places(of request: SubmissionRequest, line: Int) throws(Problem) -> [Dependency] {
+    guard let limit = request.throttle else { return [] }
+    let key = try Idempotency.key(context, route: "POST /v1/jobs/bulk throttle", part: line, items: [])
+    let group = key.map { UInt64($0.scope.hex.prefix(16), radix: 16) ?? 0 } ?? UInt64.random(in: 0 ... .max)
+    return [.place(group: group, limit: UInt32(limit))]
   }
 
   private func checkCopies(_ request: SubmissionRequest) throws(Problem) {

@@ -5,8 +5,8 @@ enum CommandCatalogue {
   static let jobs = CommandGroup(
     name: "Jobs",
     subcommands: [
-      SubmitCommand.self, RunCommand.self, JobsCommand.self, JobCommand.self, CancelCommand.self,
-      EventsCommand.self,
+      SubmitCommand.self, RunCommand.self, JobsCommand.self, JobCommand.self, CancelCommand.self, WaitCommand.self,
+      PkillCommand.self, PgrepCommand.self, EventsCommand.self,
     ])
 
   static let coordination = CommandGroup(

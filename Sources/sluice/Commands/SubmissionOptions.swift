@@ -67,7 +67,8 @@ struct SubmissionOptions: ParsableArguments {
   var dependency: [String] = []
 
   @Option(
-    help: ArgumentHelp("Start no earlier: +TIME from now, such as +30m, or a time such as 2027-01-31T08:00:00Z.",
+    help: ArgumentHelp(
+      "Start no earlier: +TIME from now, such as +30m, or a time such as 2027-01-31T08:00:00Z.",
       valueName: "time"))
   var beginTime: String?
 
@@ -114,6 +115,15 @@ struct SubmissionOptions: ParsableArguments {
     help: ArgumentHelp("How often the job may be started again after its host was lost.", valueName: "count"))
   var maxAttempts: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "After which ends to try again: lost, timeout, exit:CODES, signal:NUMBER, separated by commas.",
+      discussion: "Goes with --max-attempts.", valueName: "ends"))
+  var retryOn: String?
+
+  @Option(help: ArgumentHelp("How long to wait before another attempt, such as 10s.", valueName: "time"))
+  var retryBackoff: String?
+
   @Argument(
     parsing: .captureForPassthrough,
     help: ArgumentHelp("The command, with its own options after it.", valueName: "command"))
@@ -155,6 +165,10 @@ struct SubmissionOptions: ParsableArguments {
     if let urgency { body["urgency"] = .integer(try Self.urgency(urgency)) }
     let dependencies = try dependency + (beginTime.map { ["begin-time:" + (try Self.moment($0))] } ?? [])
     if !dependencies.isEmpty { body["dependencies"] = .array(dependencies.map { .string($0) }) }
+    var retry = JSONObject()
+    if let retryOn { retry["on"] = .array(retryOn.split(separator: ",").map { .string(String($0)) }) }
+    if let retryBackoff { retry["backoff"] = .string(retryBackoff) }
+    if !retry.isEmpty { body["retry"] = .object(retry) }
     if let flags { body["flags"] = .array(flags.split(separator: ",").map { .string(String($0)) }) }
     let variables = try EnvironmentRules(env).applied(to: environment).sorted { $0.key < $1.key }
     body["env"] = .object(
