@@ -194,6 +194,8 @@ public final class Simulation {
   private func heal() {
     isHealing = true
     dials.heal()
+    // The clock may have gone back by hours since jobs were given a time to begin at.
+    clock.stepWall(by: .seconds(86_400))
     journal.fail(with: nil)
     // Everything that clients made can run on the first inventory.
     wantedInventory = clients.inventory
