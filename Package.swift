@@ -41,7 +41,7 @@ let package = Package(
     .target(name: "ResourceFormats", dependencies: ["Vocabulary", "ResourceGraph"], swiftSettings: house),
     // One job's life: states, events, attempts.
     .target(name: "Jobs", dependencies: ["Vocabulary", "Jobspec", "ResourceGraph"], swiftSettings: house),
-    // plan(queue, graph) -> Plan; a policy is one small file.
+    // plan(problem) -> Plan, in time, by queue; a policy is one small file; forecasts.
     .target(
       name: "Scheduling", dependencies: ["Vocabulary", "Persistent", "Jobspec", "Jobs", "ResourceGraph"],
       swiftSettings: house),
@@ -82,7 +82,8 @@ let package = Package(
     .target(
       name: "Journal",
       dependencies: [
-        "BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "KeyValues", "Cryptography",
+        "BrokerCore", "Vocabulary", "Persistent", "Jobs", "Jobspec", "KeyValues", "ResourceGraph", "Scheduling",
+        "Cryptography",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: house),
     // The port to shepherds, the shepherd itself, mock execution, discovery of this host.
@@ -101,7 +102,8 @@ let package = Package(
       name: "RESTAPI",
       dependencies: [
         "HTTPServing", "JSONText", "Cryptography", "Hosting", "BrokerCore", "Vocabulary", "Jobs", "Jobspec",
-        "KeyValues", "Messaging", "ResourceGraph", "Persistent", .product(name: "Yams", package: "Yams"),
+        "KeyValues", "Messaging", "ResourceGraph", "ResourceFormats", "Scheduling", "Persistent",
+        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: house),
     // What the command line calls.
     .target(
@@ -141,6 +143,10 @@ let package = Package(
       swiftSettings: houseTests),
     .testTarget(
       name: "ResourceGraphTests", dependencies: ["ResourceGraph", "Jobspec", "TestKit", "Vocabulary"],
+      swiftSettings: houseTests),
+    .testTarget(
+      name: "SchedulingTests",
+      dependencies: ["Scheduling", "Jobs", "Jobspec", "Persistent", "ResourceGraph", "Vocabulary"],
       swiftSettings: houseTests),
     .testTarget(
       name: "ResourceFormatsTests", dependencies: ["ResourceFormats", "ResourceGraph", "Vocabulary"],

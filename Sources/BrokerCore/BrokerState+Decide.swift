@@ -35,11 +35,20 @@ extension BrokerState {
     case .declareTopic(let topic): try decideDeclaration(of: topic, by: attribution, &builder)
     case .undeclareTopic(let topic): try decideRemoval(of: topic, by: attribution, &builder)
     case .publish(let message): return try decidePublication(message, by: attribution, &builder)
+    case .mutate(let mutation): return try decideMutation(mutation, by: attribution, at: now, &builder)
+    case .allocate(let request): return try decideAllocation(request, by: attribution, at: now, &builder)
+    case .deallocate(let id): try decideRelease(of: id, by: attribution, &builder)
+    case .resize(let id, let resize): return try decideResize(id, resize, by: attribution, &builder)
+    case .defineQueue(let rules, let old): try decideQueue(rules, replacing: old, by: attribution, &builder)
+    case .removeQueue(let name): try decideQueueRemoval(name, by: attribution, &builder)
+    case .defineMaintenance(let window): try decideMaintenance(window, by: attribution, &builder)
+    case .removeMaintenance(let name): try decideMaintenanceRemoval(name, by: attribution, &builder)
+    case .setPreemption(let policy): try decidePreemption(policy, by: attribution, &builder)
     case .brokerStarted(let incarnation, let version):
       builder.add(.brokerStarted(incarnation: incarnation, version: version), owner: attribution.principal)
     case .defineResources(let inventory):
       // What is held is held on the old vertices: another inventory waits for an idle instance.
-      guard inventory != self.inventory, executing.isEmpty else { break }
+      guard inventory != self.inventory, executing.isEmpty, allocations.isEmpty else { break }
       guard inventory.isWithinLimit else {
         throw .unsatisfiable("the inventory has more than \(ResourceGraph.maximumVertices) vertices")
       }
@@ -57,6 +66,9 @@ extension BrokerState {
     case .advanceOperations: advanceOperations(at: now, &builder)
     case .tick:
       tendKeyValues(at: now, &builder)
+      tendAllocations(at: now, &builder)
+      tendDepartures(&builder)
+      tendMaintenance(at: now, &builder)
       let limit = now.advanced(by: TimeSpan(microseconds: -BrokerLimits.keptAnswerLifetime.microseconds))
       if let oldest = answersByAge.first, oldest.at < limit {
         builder.add(.answersForgotten(before: limit), owner: attribution.principal)
@@ -83,13 +95,14 @@ extension BrokerState {
     }
     guard job.phase == .waiting else { return }
     builder.add(
-      .urgency(urgency, priority: JobPriority.initial(urgency: urgency), userID: attribution.principal.userID), to: job)
+      .urgency(urgency, priority: priority(of: job.jobspec, urgency: urgency), userID: attribution.principal.userID),
+      to: job)
   }
 
   /// Each placement is checked on what is free now, after those before it.
   private func decidePlan(_ plan: Plan, at now: Timestamp, _ builder: inout RecordBuilder) {
     // The vertices of a plan are those of the graph on which it was made.
-    guard var free = graph, plan.inventory == inventory else { return }
+    guard var free = graph, plan.origin == graphOrigin else { return }
     var placed: Set<JobID> = []
     for placement in plan.placements.prefix(BrokerLimits.placementsPerPlan) {
       guard let job = jobs[placement.job], job.phase == .waiting, job.attempt == placement.attempt,
@@ -97,10 +110,14 @@ extension BrokerState {
         placed.insert(job.id).inserted
       else { continue }
       free.take(placement.grants)
-      let duration = job.duration
-      let allocation = Allocation(
-        grants: placement.grants, expiration: duration > .zero ? now.advanced(by: duration) : nil)
-      builder.add(.alloc(allocation), to: job)
+      let expiration = timeLimit(of: job).map { now.advanced(by: $0) }
+      builder.add(.alloc(Allocation(grants: placement.grants, expiration: expiration)), to: job)
+    }
+    guard preemption == .on else { return }
+    for id in plan.preemptions.prefix(BrokerLimits.evictionsPerCommand) {
+      guard let job = jobs[id], job.jobspec.system.preemptibleAfter != nil else { continue }
+      evict(
+        job, type: "preempt", note: "a job of higher priority needs its resources", by: nil, cause: 0, &builder)
     }
   }
 }

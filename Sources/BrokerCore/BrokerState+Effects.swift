@@ -13,23 +13,28 @@ extension BrokerState {
     switch record.body {
     case .brokerStarted: return owedToMock() + [.plan]
     case .shepherdJoined(_, let known): return owedToShepherd(knowing: known) + [.plan]
-    case .resourcesDefined, .jobSubmitted: return [.plan]
+    case .resourcesDefined, .graphChanged, .deallocated, .jobSubmitted, .queueDefined, .queueRemoved,
+      .maintenanceDefined, .maintenanceRemoved, .preemptionSet:
+      return [.plan]
     case .jobHappened(let id, let event):
       switch event {
       case .alloc:
         // A mock attempt begins even if the same batch cancelled it: only who knows of it can end it.
-        guard let job = jobs[id], job.phase == .allocated || job.isMock && job.phase == .stopping else { return [] }
+        guard let job = jobs[id], job.phase == .allocated || job.isMock && job.phase.isEnding else { return [] }
         return startOrder(for: job).map { [.order(.start($0))] } ?? []
       case .exception(let exception):
         guard exception.severity == 0, let job = jobs[id], job.phase == .stopping else { return [] }
         return [.order(termination(of: job))]
       // The end of a waiting job lets those behind it start, as a release does.
-      case .release, .requeue, .urgency, .clean, .depend: return [.plan]
+      case .release, .requeue, .urgency, .clean, .depend, .resize: return [.plan]
       case .resourceUpdate:
         guard let job = jobs[id], job.phase.isExecuting else { return [] }
         return [.order(limit(of: job)), .plan]
       case .jobspecUpdate: return [.plan]
       case .requeueLater: return [.plan]
+      case .evict:
+        guard let job = jobs[id], job.phase == .leaving else { return [] }
+        return [.order(termination(of: job))]
       case .start, .finish, .dependencyRemove, .earlyUrgency, .raised, .memo: return []
       }
     case .jobSignalled(let attempt, let signal):
@@ -38,13 +43,13 @@ extension BrokerState {
     case .jobspecStored, .resultCollected, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
       .operationAdvanced, .operationEnded, .namespaceCreated, .namespaceChanged, .namespaceRemoved, .keysChanged,
       .keysCompacted, .fenceJoined, .fenceEnded, .fencesForgotten,
-      .topicDeclared, .topicRemoved, .messagePublished:
+      .topicDeclared, .topicRemoved, .messagePublished, .removalsAwaited, .allocated:
       return []
     }
   }
 
   private func limit(of job: Job) -> ExecutionOrder {
-    .limit(job.attemptID, timeLimit: job.duration > .zero ? job.duration : nil)
+    .limit(job.attemptID, timeLimit: timeLimit(of: job))
   }
 
   private func termination(of job: Job) -> ExecutionOrder {
@@ -55,7 +60,7 @@ extension BrokerState {
   private func owedToMock() -> [Effect] {
     executingJobs { $0.isMock }.flatMap { job -> [Effect] in
       let start: [Effect] = startOrder(for: job).map { [.order(.start($0))] } ?? []
-      return job.phase == .stopping ? start + [.order(termination(of: job))] : start
+      return job.phase.isEnding ? start + [.order(termination(of: job))] : start
     }
   }
 
@@ -65,7 +70,7 @@ extension BrokerState {
     var owed: [Effect] = []
     for job in executingJobs({ !$0.isMock }) {
       let isKnown = sorted.contains(sorted: job.attemptID)
-      if job.phase == .stopping { owed.append(.order(termination(of: job))) }
+      if job.phase.isEnding { owed.append(.order(termination(of: job))) }
       if job.phase == .allocated, !isKnown, !willBeLost(job), let order = startOrder(for: job) {
         owed.append(.order(.start(order)))
       }

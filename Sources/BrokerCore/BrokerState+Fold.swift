@@ -20,7 +20,20 @@ extension BrokerState {
     case .brokerStarted: isShepherdKnown = false
     case .resourcesDefined(let inventory):
       precondition(inventory.isWithinLimit, "inventory over its limit in the log")
-      define(inventory)
+      define(inventory, origin: record.seq)
+    case .graphChanged(let changes): fold(changes: changes)
+    case .removalsAwaited(let vertices): for vertex in vertices { departures.insert(vertex) }
+    case .allocated(let held):
+      allocations[held.id] = held
+      graph?.take(held.allocation.grants)
+    case .deallocated(let id):
+      if let held = allocations[id] { graph?.release(held.allocation.grants) }
+      allocations[id] = nil
+    case .queueDefined(let rules): queues[rules.name] = rules
+    case .queueRemoved(let name): queues[name] = nil
+    case .maintenanceDefined(let window): maintenance[window.name] = window
+    case .maintenanceRemoved(let name): maintenance[name] = nil
+    case .preemptionSet(let policy): preemption = policy
     case .jobspecStored(let spec): jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
     case .jobSubmitted(let submission): foldSubmission(submission, of: record)
     case .jobHappened(let id, let event): return foldEvent(event, of: id, record)
@@ -82,10 +95,13 @@ extension BrokerState {
     if job.flags.contains(.waitable) { waitables.add(job) }
   }
 
-  mutating func define(_ inventory: ResourceInventory) {
+  mutating func define(_ inventory: ResourceInventory, origin: UInt64) {
     self.inventory = inventory
-    graph = ResourceGraph(inventory)
+    graphOrigin = origin
+    // Versions rise for good: what a caller saw of the old graph is not what there is.
+    graph = ResourceGraph(inventory, after: graph?.version ?? 0)
     emptyGraph = graph
+    departures = SortedSet()
   }
 
   mutating func keep(_ answer: KeptAnswer) {
@@ -120,6 +136,9 @@ extension BrokerState {
     switch event {
     case .alloc(let allocation): graph?.take(allocation.grants)
     case .release: if let held { graph?.release(held.grants) }
+    case .resize(let allocation):
+      if let held { graph?.release(held.grants) }
+      graph?.take(allocation.grants)
     default: break
     }
     if case .start = event { dependencies.start(id) }

@@ -33,6 +33,7 @@ extension BrokerState {
   }
 
   private func decideEnd(of job: Job, _ end: AttemptEnd, at now: Timestamp, _ builder: inout RecordBuilder) {
+    if job.phase == .leaving, end.cause != .exited { return leave(job, end, &builder) }
     let reason = job.phase == .stopping ? nil : job.reasonToRepeat(after: end)
     if case .notStarted = end.cause {} else if job.phase == .allocated { builder.add(.start, to: job) }
     if job.phase != .stopping, let (type, note) = end.cause.exception {
@@ -54,14 +55,24 @@ extension BrokerState {
     guard backoff == .zero else {
       return builder.add(.requeueLater(reason: reason, until: now.advanced(by: backoff)), to: job, cause: cause)
     }
-    let priority = JobPriority.initial(urgency: job.urgency)
+    let priority = priority(of: job.jobspec, urgency: job.urgency)
     builder.add(.requeue(reason: reason, priority: priority), to: job, cause: cause)
+  }
+
+  /// The attempt was ended for the sake of others: the job waits for the next one.
+  private func leave(_ job: Job, _ end: AttemptEnd, _ builder: inout RecordBuilder) {
+    builder.add(
+      .finish(
+        AttemptOutcome(waitStatus: end.waitStatus, cpuTime: end.cpuTime, peakMemoryKiB: end.peakMemoryKiB)), to: job)
+    builder.add(.release, to: job)
+    builder.add(.requeue(reason: "evicted", priority: priority(of: job.jobspec, urgency: job.urgency)), to: job)
   }
 
   /// The attempt's processes are gone and nobody saw how it ended.
   func lose(_ job: Job, at now: Timestamp, cause: UInt64, _ builder: inout RecordBuilder) {
     let mayRepeat =
-      job.phase != .stopping && Int(job.attempt) < job.jobspec.maxAttempts && job.jobspec.retry.isFor(.lost)
+      job.phase == .leaving
+      || job.phase != .stopping && Int(job.attempt) < job.jobspec.maxAttempts && job.jobspec.retry.isFor(.lost)
     if job.phase != .stopping {
       let note = "the shepherd of attempt \(job.attempt) died; its processes were ended"
       builder.add(.exception(exception("lost", note, severity: mayRepeat ? 1 : 0)), to: job, cause: cause)

@@ -11,8 +11,9 @@ import Scheduling
 extension BrokerState {
   ///
   /// 1: chunks after the head hold jobs, and nothing says so. 2: each begins with its kind, and the head ends
-  /// with topics. 3: what follows says which ended jobs others still wait to hear of, and
-  /// which results of waitable jobs nobody collected.
+  /// with topics.
+  /// 3: the graph has its own chunks, and the head ends with what is held apart from jobs, which ended jobs others still
+  /// wait to hear of, and which results of waitable jobs nobody collected.
   static let snapshotVersion: UInt8 = 3
   /// Jobs in one chunk: a few hundred KiB at most times.
   static let jobsPerChunk = 4_096
@@ -20,6 +21,7 @@ extension BrokerState {
   /// - Parameter emit: takes the next chunk; what it throws ends the writing.
   public func packSnapshot<E: Error>(_ emit: ([UInt8]) throws(E) -> Void) throws(E) {
     try emit(packHead())
+    try graph?.packSnapshot { (chunk) throws(E) in try emit([SnapshotChunk.graph.rawValue] + chunk) }
     var principals = PrincipalTable()
     var writer = PackedWriter(reservingCapacity: 1 << 20)
     var pending: [Job] = []
@@ -61,6 +63,7 @@ extension BrokerState {
       writer.write(entry.value)
     }
     packTopics(into: &writer)
+    packHoldings(into: &writer)
     writer.writeList(Array(dependencies.ended)) { writer, entry in
       writer.write(entry.key)
       writer.write(entry.value.rawValue)
@@ -79,10 +82,19 @@ extension BrokerState {
     try self.init(unpackingHead: head)
     var principals: [Principal] = []
     var namespaces = NamespaceReading()
+    var restorer = GraphRestorer()
     while let chunk = try next() {
       var reader = PackedReader(chunk)
       let kind = version == 1 ? SnapshotChunk.jobs : SnapshotChunk(rawValue: try reader.readByte())
       guard let kind else { throw .invalid("kind of chunk", offset: 0) }
+      if kind == .graph {
+        try restorer.add(Array(chunk.dropFirst()))
+        continue
+      }
+      if restorer.hasBegun {
+        try define(try restorer.finish())
+        restorer = GraphRestorer()
+      }
       guard kind == .jobs else {
         try namespaces.take(kind, &reader, chunk, into: &keyValues)
         continue
@@ -95,7 +107,18 @@ extension BrokerState {
       }
       guard reader.isAtEnd else { throw .invalid("bytes after the last job", offset: reader.offset) }
     }
+    if restorer.hasBegun { try define(try restorer.finish()) }
     try namespaces.finish(into: &keyValues)
+  }
+
+  /// Takes in the graph of a snapshot, and what is held of it apart from jobs.
+  private mutating func define(_ restored: ResourceGraph) throws(PackedError) {
+    emptyGraph = restored.opened
+    graph = restored
+    for held in allocations.values {
+      guard graph?.fits(held.allocation.grants) ?? false else { throw .invalid("allocation \(held.id)", offset: 0) }
+      graph?.take(held.allocation.grants)
+    }
   }
 
   private init(unpackingHead head: [UInt8]) throws(PackedError) {
@@ -108,7 +131,8 @@ extension BrokerState {
       try ResourceInventory(unpacking: &reader)
     }) {
       guard inventory.isWithinLimit else { throw .invalid("inventory", offset: reader.offset) }
-      define(inventory)
+      // Before version 3 the graph followed from it.
+      if version < 3 { define(inventory, origin: 0) } else { self.inventory = inventory }
     }
     for spec in try reader.readList({ (reader) throws(PackedError) in try StoredJobspec(unpacking: &reader) }) {
       jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
@@ -133,6 +157,7 @@ extension BrokerState {
       endedCounts[result] = try reader.readUInt64()
     }
     if version >= 2 { try unpackTopics(from: &reader) }
+    if version >= 3 { try unpackHoldings(from: &reader) }
     if version >= 3 {
       for _ in 0..<(try reader.readUInt64()) {
         dependencies.restore(try reader.readJobID(), JobFate(rawValue: try reader.readByte()))
@@ -143,6 +168,37 @@ extension BrokerState {
     }
     latelyEnded = LatelyEnded(since: nextSeq)
     guard reader.isAtEnd else { throw .invalid("bytes after the head", offset: reader.offset) }
+  }
+
+  func packHoldings(into writer: inout PackedWriter) {
+    writer.write(graphOrigin)
+    writer.writeList(Array(departures)) { $1.pack(into: &$0) }
+    writer.writeList(Array(allocations.values)) { $1.pack(into: &$0) }
+    writer.writeList(Array(queues.values)) { $1.pack(into: &$0) }
+    writer.writeList(Array(maintenance.values)) { $1.pack(into: &$0) }
+    writer.write(preemption.rawValue)
+  }
+
+  private mutating func unpackHoldings(from reader: inout PackedReader) throws(PackedError) {
+    graphOrigin = try reader.readUInt64()
+    for vertex in try reader.readList({ (reader) throws(PackedError) in try VertexID(unpacking: &reader) }) {
+      departures.insert(vertex)
+    }
+    for held in try reader.readList({ (reader) throws(PackedError) in try HeldAllocation(unpacking: &reader) }) {
+      allocations[held.id] = held
+    }
+    for rules in try reader.readList({ (reader) throws(PackedError) in try QueueRules(unpacking: &reader) }) {
+      queues[rules.name] = rules
+    }
+    for window in try reader.readList({ (reader) throws(PackedError) in try MaintenanceWindow(unpacking: &reader) }) {
+      maintenance[window.name] = window
+    }
+    guard maintenance.count <= SchedulingLimits.maintenanceWindows,
+      let policy = PreemptionPolicy(rawValue: try reader.readByte())
+    else {
+      throw .invalid("maintenance or preemption", offset: reader.offset)
+    }
+    preemption = policy
   }
 
   private mutating func restoreJob(

@@ -2,6 +2,7 @@ import Jobs
 import Jobspec
 import Persistent
 import ResourceGraph
+import Scheduling
 import Vocabulary
 
 extension BrokerState {
@@ -16,7 +17,7 @@ extension BrokerState {
     return StartOrder(
       id: job.attemptID, command: spec.command, environment: environment(of: job, nodeCount: shares.count),
       workingDirectory: spec.cwd ?? "/tmp", tasks: placements(of: spec.demand, on: shares),
-      nodeCount: shares.count, timeLimit: job.duration > .zero ? job.duration : nil,
+      nodeCount: shares.count, timeLimit: timeLimit(of: job),
       grace: BrokerLimits.terminationGrace, memoryLimit: spec.demand.totalMemory, umask: spec.umask,
       resourceLimits: spec.resourceLimits.map { ResourceLimit(name: $0.name, value: $0.value) },
       input: spec.standardInput, output: path(spec.standardOutput, of: job), error: path(spec.standardError, of: job),

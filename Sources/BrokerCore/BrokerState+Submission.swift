@@ -70,6 +70,7 @@ private struct SubmissionBatch {
     guard activeCount < BrokerLimits.activeJobsPerUser else {
       return .tooManyActiveJobs(limit: BrokerLimits.activeJobsPerUser)
     }
+    if let refusal = state.queueRefusal(of: item.spec.jobspec) { return refusal }
     let isWaitable = item.flags.contains(.waitable)
     guard !isWaitable || waitableCount < BrokerLimits.waitablesPerUser else {
       return .tooManyWaitables(limit: BrokerLimits.waitablesPerUser)
@@ -87,7 +88,7 @@ private struct SubmissionBatch {
     if isWaitable { waitableCount += 1 }
     let submission = Submission(
       id: lastID, owner: owner, spec: item.spec.digest, urgency: item.urgency,
-      priority: JobPriority.initial(urgency: item.urgency), flags: item.flags, awaits: awaits)
+      priority: state.priority(of: item.spec.jobspec, urgency: item.urgency), flags: item.flags, awaits: awaits)
     builder.add(.jobSubmitted(submission), owner: owner)
     return nil
   }

@@ -29,10 +29,20 @@ public struct BrokerState: Sendable {
   var waitables = Waitables()
   var latelyEnded = LatelyEnded(since: 0)
   public internal(set) var graph: ResourceGraph?
-  /// What the graph was made of.
+  /// What the graph was first made of.
   public internal(set) var inventory: ResourceInventory?
-  /// The graph with nothing held: what requests could ever be met with.
+  /// Of the record that first made the graph: vertices of another one have other numbers.
+  public internal(set) var graphOrigin: UInt64 = 0
+  /// The graph with nothing held and everything up: what requests could ever be met with.
   public internal(set) var emptyGraph: ResourceGraph?
+  /// Vertices that are removed as soon as nothing there is held.
+  public internal(set) var departures = SortedSet<VertexID>()
+  /// What is held for others than jobs.
+  public internal(set) var allocations = SortedMap<UInt64, HeldAllocation>()
+  /// By name; the empty one's rules hold for jobs that name no queue.
+  public internal(set) var queues = SortedMap<String, QueueRules>()
+  public internal(set) var maintenance = SortedMap<String, MaintenanceWindow>()
+  public internal(set) var preemption = PreemptionPolicy.off
   /// Jobspecs of active jobs, each once.
   public internal(set) var jobspecs = SortedMap<Digest, JobspecUse>()
   public internal(set) var tokens = SortedMap<Digest, Token>()
@@ -113,6 +123,13 @@ public enum BrokerLimits {
   public static let candidatesPerStep = 20_000
   /// Placements in one plan: each is one record.
   public static let placementsPerPlan = 1_024
+  public static let queues = 1_000
+  /// Jobs that one mutation of the graph may tell to leave.
+  public static let evictionsPerCommand = 1_500
+  /// Vertices on their way out that one tick looks at.
+  public static let departuresPerTick = 1_024
+  /// Resources held apart from jobs.
+  public static let allocations = 10_000
   public static let namespacesPerUser = 100_000
   /// Keys and values of all namespaces together, history left out.
   public static let keyValueBytes = 8 << 30

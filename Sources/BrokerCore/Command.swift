@@ -27,6 +27,16 @@ public enum Command: Sendable {
   case declareTopic(OwnedTopic)
   case undeclareTopic(OwnedTopic)
   case publish(PublishCommand)
+  case mutate(GraphMutation)
+  case allocate(AllocationRequest)
+  case deallocate(UInt64)
+  case resize(JobID, JobResize)
+  /// `replacing` is what the caller has seen; `nil`: there is none yet.
+  case defineQueue(QueueRules, replacing: QueueRules?)
+  case removeQueue(String)
+  case defineMaintenance(MaintenanceWindow)
+  case removeMaintenance(String)
+  case setPreemption(PreemptionPolicy)
 
   // Internal: from the broker's own parts; never refused.
   case brokerStarted(incarnation: UInt64, version: String)
@@ -122,6 +132,9 @@ public enum Answer: Sendable, Equatable {
   case fence(FenceAnswer)
   /// `nil`: what is waited for has not ended yet.
   case collected(WaitResult?)
+  case graphMutated(GraphAnswer)
+  case allocated(HeldAllocation)
+  case resized(Allocation)
 }
 
 /// What a command leads to: records to commit, then the answer.

@@ -1,5 +1,6 @@
 public import Jobs
 import ResourceGraph
+import Scheduling
 public import Vocabulary
 
 /// What somebody wants to be different about a job.
@@ -17,6 +18,12 @@ public struct JobUpdate: Sendable, Equatable {
 }
 
 extension BrokerState {
+  /// How long an attempt of the job may run: as it was changed, as it was submitted, or as its queue has it.
+  func timeLimit(of job: Job) -> TimeSpan? {
+    guard let changed = job.changed.duration else { return rules(of: job.jobspec).duration(of: job.jobspec) }
+    return changed > .zero ? changed : nil
+  }
+
   /// All of it or nothing.
   func decide(
     _ update: JobUpdate, of id: JobID, by attribution: Attribution, _ builder: inout RecordBuilder
@@ -40,7 +47,6 @@ extension BrokerState {
   private func decideWhileRunning(
     _ change: JobChange, of job: Job, by attribution: Attribution, _ builder: inout RecordBuilder
   ) throws(Refusal) {
-    guard change.queue == nil else { throw .notChangeable("the queue changes only before the job runs") }
     guard job.phase == .allocated || job.phase == .running, let duration = change.duration, let runAt = job.runAt
     else { throw .notChangeable("the job is ending") }
     guard attribution.role == .owner else {

@@ -1,6 +1,7 @@
 public import Jobs
 public import KeyValues
 public import ResourceGraph
+public import Scheduling
 public import Vocabulary
 
 /// One fact of the log.
@@ -71,6 +72,17 @@ public enum RecordBody: Sendable {
   case topicDeclared(topic: String)
   case topicRemoved(topic: String)
   case messagePublished(topic: String, mediaType: String, payload: [UInt8])
+  /// All changes of one mutation.
+  case graphChanged([GraphChange])
+  /// These vertices go when nothing there is held.
+  case removalsAwaited([VertexID])
+  case allocated(HeldAllocation)
+  case deallocated(UInt64)
+  case queueDefined(QueueRules)
+  case queueRemoved(String)
+  case maintenanceDefined(MaintenanceWindow)
+  case maintenanceRemoved(String)
+  case preemptionSet(PreemptionPolicy)
 
   /// How many places it takes in the log's numbering: one an event that a stream may deliver.
   public var width: UInt64 {
@@ -109,6 +121,15 @@ public enum RecordBody: Sendable {
     case .topicDeclared: "topic-declared"
     case .topicRemoved: "topic-removed"
     case .messagePublished: "message-published"
+    case .graphChanged: "graph-changed"
+    case .removalsAwaited: "removals-awaited"
+    case .allocated: "allocated"
+    case .deallocated: "deallocated"
+    case .queueDefined: "queue-defined"
+    case .queueRemoved: "queue-removed"
+    case .maintenanceDefined: "maintenance-defined"
+    case .maintenanceRemoved: "maintenance-removed"
+    case .preemptionSet: "preemption-set"
     }
   }
 

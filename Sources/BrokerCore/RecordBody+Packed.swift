@@ -2,6 +2,7 @@ import Jobs
 import Jobspec
 import KeyValues
 import ResourceGraph
+import Scheduling
 import Vocabulary
 
 extension RecordBody {
@@ -34,6 +35,15 @@ extension RecordBody {
     case .topicDeclared: 20
     case .topicRemoved: 21
     case .messagePublished: 22
+    case .graphChanged: 25
+    case .removalsAwaited: 26
+    case .allocated: 27
+    case .deallocated: 28
+    case .queueDefined: 29
+    case .queueRemoved: 30
+    case .maintenanceDefined: 31
+    case .maintenanceRemoved: 32
+    case .preemptionSet: 33
     }
   }
 
@@ -90,6 +100,14 @@ extension RecordBody {
       writer.write(topic)
       writer.write(mediaType)
       writer.write(payload)
+    case .graphChanged(let changes): writer.writeList(changes) { $1.pack(into: &$0) }
+    case .removalsAwaited(let vertices): writer.writeList(vertices) { $1.pack(into: &$0) }
+    case .allocated(let held): held.pack(into: &writer)
+    case .deallocated(let id): writer.write(id)
+    case .queueDefined(let rules): rules.pack(into: &writer)
+    case .maintenanceDefined(let window): window.pack(into: &writer)
+    case .queueRemoved(let name), .maintenanceRemoved(let name): writer.write(name)
+    case .preemptionSet(let policy): writer.write(policy.rawValue)
     }
   }
 
@@ -125,7 +143,32 @@ extension RecordBody {
     case 22:
       self = .messagePublished(
         topic: try reader.readString(), mediaType: try reader.readString(), payload: try reader.readBytes())
+    case 25...33: self = try Self.unpackedResources(kind: kind, seq: seq, &reader)
     default: self = try Self.unpackedKeyValues(kind: kind, seq: seq, &reader)
+    }
+  }
+
+  private static func unpackedResources(
+    kind: UInt8, seq: UInt64, _ reader: inout PackedReader
+  ) throws(PackedError) -> RecordBody {
+    switch kind {
+    case 25:
+      return .graphChanged(
+        try reader.readList { (reader) throws(PackedError) in try GraphChange(unpacking: &reader) })
+    case 26:
+      return .removalsAwaited(
+        try reader.readList { (reader) throws(PackedError) in try VertexID(unpacking: &reader) })
+    case 27: return .allocated(try HeldAllocation(unpacking: &reader))
+    case 28: return .deallocated(try reader.readUInt64())
+    case 29: return .queueDefined(try QueueRules(unpacking: &reader))
+    case 30: return .queueRemoved(try reader.readString())
+    case 31: return .maintenanceDefined(try MaintenanceWindow(unpacking: &reader))
+    case 32: return .maintenanceRemoved(try reader.readString())
+    default:
+      guard let policy = PreemptionPolicy(rawValue: try reader.readByte()) else {
+        throw .invalid("preemption policy", offset: reader.offset)
+      }
+      return .preemptionSet(policy)
     }
   }
 

@@ -1,4 +1,5 @@
 public import KeyValues
+public import ResourceGraph
 public import Vocabulary
 
 /// Why a command was refused: nothing was changed.
@@ -29,6 +30,23 @@ public enum Refusal: Error, Sendable, Equatable {
   /// The others at this fence say that they are another number.
   case fenceMismatch(size: Int)
   case tooManyTopics(limit: Int)
+  /// The instance has no resources yet.
+  case noResources
+  /// The graph is not what the caller has seen.
+  case graphHasChanged(version: UInt64)
+  /// One operation of a mutation cannot be.
+  case mutation(index: Int, MutationFault)
+  /// It cannot be as things are now.
+  case conflict(String)
+  case unknownAllocation
+  case tooManyAllocations(limit: Int)
+  case unknownQueue(String)
+  case tooManyQueues(limit: Int)
+  /// It takes no jobs now.
+  case queueClosed(String)
+  case overQueueLimit(String)
+  case unknownMaintenance
+  case tooManyMaintenanceWindows(limit: Int)
   /// A dependency cannot be; `place` is its JSON Pointer in the request.
   case dependency(place: String, reason: String)
   /// The job has no processes now.
@@ -52,12 +70,21 @@ public enum Refusal: Error, Sendable, Equatable {
     case .tooManyActiveJobs(let limit):
       writer.write(UInt8(2))
       writer.write(limit)
-    case .dependency(let place, let reason):
+    case .unknownQueue(let name):
       writer.write(UInt8(3))
+      writer.write(name)
+    case .queueClosed(let reason):
+      writer.write(UInt8(4))
+      writer.write(reason)
+    case .overQueueLimit(let reason):
+      writer.write(UInt8(5))
+      writer.write(reason)
+    case .dependency(let place, let reason):
+      writer.write(UInt8(16))
       writer.write(place)
       writer.write(reason)
     case .tooManyWaitables(let limit):
-      writer.write(UInt8(4))
+      writer.write(UInt8(17))
       writer.write(limit)
     default: preconditionFailure("only refusals of single submissions are kept")
     }
@@ -67,8 +94,11 @@ public enum Refusal: Error, Sendable, Equatable {
     switch try reader.readByte() {
     case 1: self = .unsatisfiable(try reader.readString())
     case 2: self = .tooManyActiveJobs(limit: try reader.readInt())
-    case 3: self = .dependency(place: try reader.readString(), reason: try reader.readString())
-    case 4: self = .tooManyWaitables(limit: try reader.readInt())
+    case 3: self = .unknownQueue(try reader.readString())
+    case 4: self = .queueClosed(try reader.readString())
+    case 5: self = .overQueueLimit(try reader.readString())
+    case 16: self = .dependency(place: try reader.readString(), reason: try reader.readString())
+    case 17: self = .tooManyWaitables(limit: try reader.readInt())
     default: throw .invalid("refusal kind", offset: reader.offset)
     }
   }

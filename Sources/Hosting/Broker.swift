@@ -45,6 +45,8 @@ public final class Broker: Sendable {
   public let events: EventRing
   public let watchers = Watchers()
   public let counters = Counters()
+  public let graphs = GraphHistory()
+  public let outlooks = Outlooks()
   let inbox = Inbox()
   let committed: Mutex<BrokerState>
   let planBell = Bell()
@@ -63,6 +65,7 @@ public final class Broker: Sendable {
     state.seal(using: ports.digest)
     committed = Mutex(state)
     events = EventRing(nextSeq: state.nextSeq)
+    graphs.note(state.graph, seq: state.nextSeq - 1, at: ports.now())
   }
 
   /// The last committed state: a value, so a reader's own for as long as it likes.

@@ -44,6 +44,7 @@ struct Committer {
     var replaced = batch.state
     broker.committed.withLock { swap(&$0, &replaced) }
     broker.janitor.take(consume replaced)
+    broker.graphs.note(batch.state.graph, seq: batch.state.nextSeq - 1, at: begin)
     performEffects(of: batch)
     publish(batch)
     answer(batch)
@@ -120,7 +121,8 @@ extension Command {
       .revokeToken, .plan, .advanceOperations, .tick,
       .settleDependencies,
       .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence, .declareTopic,
-      .undeclareTopic, .publish:
+      .undeclareTopic, .publish, .mutate, .allocate, .deallocate, .resize, .defineQueue, .removeQueue,
+      .defineMaintenance, .removeMaintenance, .setPreemption:
       false
     }
   }

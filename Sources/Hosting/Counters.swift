@@ -10,6 +10,10 @@ public final class Counters: Sendable {
   public let placements = Atomic<UInt64>(0)
   public let commitMicroseconds = Atomic<UInt64>(0)
   public let storageFull = Atomic<UInt64>(0)
+  /// Times that the planner went through the queue, and how long that took.
+  public let cycles = Atomic<UInt64>(0)
+  public let cycleMicroseconds = Atomic<UInt64>(0)
+  public let lastCycleMicroseconds = Atomic<UInt64>(0)
 
   init() {}
 

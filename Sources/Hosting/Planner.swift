@@ -4,6 +4,7 @@ import Glibc
 import Persistent
 import Scheduling
 import Synchronization
+import Vocabulary
 
 /// Finds resources for waiting jobs, on its own thread and on the last committed state.
 ///
@@ -27,8 +28,19 @@ struct Planner {
   /// - Returns: whether something was placed, so that another plan may find more.
   private func planOnce() -> Bool {
     let state = broker.snapshot
-    guard !state.queue.isEmpty, let plan = state.plan() else { return false }
-    guard !plan.placements.isEmpty, !broker.isStopping.load(ordering: .acquiring) else { return false }
+    let begin = broker.ports.now()
+    guard !state.queue.isEmpty, let plan = state.plan(at: begin) else {
+      broker.outlooks.forget()
+      return false
+    }
+    let took = Int(max(0, broker.ports.now().since(begin).microseconds))
+    broker.counters.add(1, to: broker.counters.cycles)
+    broker.counters.add(took, to: broker.counters.cycleMicroseconds)
+    broker.counters.lastCycleMicroseconds.store(UInt64(took), ordering: .relaxed)
+    broker.outlooks.note(plan, executing: state.executing)
+    guard !plan.placements.isEmpty || !plan.preemptions.isEmpty, !broker.isStopping.load(ordering: .acquiring) else {
+      return false
+    }
     broker.counters.add(1, to: broker.counters.plans)
     broker.counters.add(plan.placements.count, to: broker.counters.placements)
     let fate = DispatchSemaphore(value: 0)

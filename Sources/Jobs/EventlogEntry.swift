@@ -1,4 +1,5 @@
 import Jobspec
+import ResourceGraph
 public import Vocabulary
 
 /// One entry of a job's eventlog, as Flux writes it.
@@ -63,7 +64,9 @@ extension EventlogEntry {
     case .start: return [entry(0, "start", [:], after)]
     case .finish(let outcome):
       return [entry(0, "finish", ["status": .integer(Int64(outcome.waitStatus))], .cleanup)]
-    case .exception(let exception): return [entry(0, "exception", context(of: exception), after)]
+    case .exception(let exception), .evict(let exception): return [entry(0, "exception", context(of: exception), after)]
+    case .resize(let allocation):
+      return [entry(0, "resize", ["R_version": .integer(Int64(allocation.version))], after)]
     case .release:
       return [
         entry(0, "release", ["ranks": .string("all"), "final": .bool(true)], .cleanup), entry(1, "free", [:], .cleanup),

@@ -63,9 +63,11 @@ public struct Job: Sendable {
       case .depending, .waiting:
         phase = .released
         unmet = []
-      case .allocated, .running: phase = .stopping
+      case .allocated, .running, .leaving: phase = .stopping
       case .stopping, .finished, .released, .ended: break
       }
+    case .evict: if phase == .allocated || phase == .running { phase = .leaving }
+    case .resize: break
     case .release: phase = .released
     case .clean: phase = .ended
     case .requeue(_, let priority):
@@ -102,6 +104,8 @@ public enum JobPhase: UInt8, Sendable {
   case allocated
   /// RUN: its tasks were spawned.
   case running
+  /// RUN: its attempt is being ended, and the job will wait again.
+  case leaving
   /// CLEANUP: a fatal exception came, its processes are being ended.
   case stopping
   /// CLEANUP: its processes are gone, its resources are still held.
@@ -115,7 +119,7 @@ public enum JobPhase: UInt8, Sendable {
     switch self {
     case .depending: .depend
     case .waiting: .sched
-    case .allocated, .running: .run
+    case .allocated, .running, .leaving: .run
     case .stopping, .finished, .released: .cleanup
     case .ended: .inactive
     }
@@ -125,7 +129,12 @@ public enum JobPhase: UInt8, Sendable {
   public var isPending: Bool { self == .depending || self == .waiting }
 
   /// Whether an execution may know of the attempt.
-  public var isExecuting: Bool { self == .allocated || self == .running || self == .stopping }
+  public var isExecuting: Bool {
+    self == .allocated || self == .running || self == .leaving || self == .stopping
+  }
+
+  /// Whether the attempt's processes are to be ended.
+  public var isEnding: Bool { self == .leaving || self == .stopping }
 
   /// Whether resources are held.
   public var holdsResources: Bool { isExecuting || self == .finished }
@@ -137,27 +146,26 @@ extension Job {
   public var jobspec: Jobspec { spec.jobspec }
   /// Zero: unlimited.
   public var duration: TimeSpan { changed.duration ?? jobspec.duration }
-  public var queue: String? { changed.queue ?? jobspec.queue }
 
   /// The name given, or the last component of the program's path, as Flux shows it.
   public var name: String { spec.displayName }
 
   /// What the current or last attempt holds or held.
   public var allocation: Allocation? {
+    var expiration: Timestamp??
     for happening in history.reversed() {
-      if case .alloc(let allocation) = happening.event { return allocation }
+      switch happening.event {
+      case .resourceUpdate(_, let changed): expiration = expiration ?? .some(changed)
+      case .alloc(let allocation), .resize(let allocation):
+        return expiration.map { allocation.expiring($0) } ?? allocation
+      default: continue
+      }
     }
     return nil
   }
 
   /// When the current or last attempt's time is up.
-  public var expiration: Timestamp? {
-    for happening in history.reversed() {
-      if case .resourceUpdate(_, let expiration) = happening.event { return expiration }
-      if case .alloc(let allocation) = happening.event { return allocation.expiration }
-    }
-    return nil
-  }
+  public var expiration: Timestamp? { allocation?.expiration }
 
   /// The first fatal exception.
   public var fatalException: JobException? {
@@ -251,5 +259,11 @@ extension Job {
     Submission(
       id: id, owner: owner, spec: spec.digest, urgency: submittedUrgency, priority: submittedPriority, flags: flags,
       awaits: awaits)
+  }
+}
+
+extension Allocation {
+  fileprivate func expiring(_ time: Timestamp?) -> Allocation {
+    Allocation(version: version, grants: grants, expiration: time)
   }
 }

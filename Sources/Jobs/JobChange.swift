@@ -4,16 +4,13 @@ public import Vocabulary
 public struct JobChange: Sendable, Equatable {
   /// Zero: unlimited.
   public var duration: TimeSpan?
-  public var queue: String?
 
-  public init(duration: TimeSpan? = nil, queue: String? = nil) {
+  public init(duration: TimeSpan? = nil) {
     self.duration = duration
-    self.queue = queue
   }
 
   mutating func take(_ later: JobChange) {
     duration = later.duration ?? duration
-    queue = later.queue ?? queue
   }
 
   /// Of the event `jobspec-update`: dotted keys and their values.
@@ -21,7 +18,6 @@ public struct JobChange: Sendable, Equatable {
   var context: JSONObject {
     var context = JSONObject()
     if let duration { context["attributes.system.duration"] = .real(duration.seconds) }
-    if let queue { context["attributes.system.queue"] = .string(queue) }
     return context
   }
 }

@@ -16,10 +16,7 @@ extension JobEvent {
       writer.write(outcome.peakMemoryKiB)
     case .exception(let exception):
       writer.write(UInt8(4))
-      writer.write(exception.type)
-      writer.write(exception.severity)
-      writer.write(exception.note)
-      writer.writeOptional(exception.userID) { $0.write($1) }
+      exception.pack(into: &writer)
     case .release: writer.write(UInt8(5))
     case .clean: writer.write(UInt8(6))
     case .requeue(let reason, let priority):
@@ -31,6 +28,12 @@ extension JobEvent {
       writer.write(urgency)
       writer.write(priority)
       writer.write(userID)
+    case .evict(let exception):
+      writer.write(UInt8(20))
+      exception.pack(into: &writer)
+    case .resize(let allocation):
+      writer.write(UInt8(21))
+      allocation.pack(into: &writer)
     case .dependencyRemove(let dependency):
       writer.write(UInt8(35))
       dependency.pack(into: &writer)
@@ -62,7 +65,6 @@ extension JobEvent {
     case .jobspecUpdate(let change, let state):
       writer.write(UInt8(40))
       writer.writeOptional(change.duration) { $0.write($1) }
-      writer.writeOptional(change.queue) { $0.write($1) }
       writer.write(state.rawValue)
     case .resourceUpdate(let duration, let expiration):
       writer.write(UInt8(41))
@@ -85,16 +87,14 @@ extension JobEvent {
         AttemptOutcome(
           waitStatus: try reader.readInt32(), cpuTime: try reader.readTimeSpan(),
           peakMemoryKiB: try reader.readInt64()))
-    case 4:
-      self = .exception(
-        JobException(
-          type: try reader.readString(), severity: try reader.readByte(), note: try reader.readString(),
-          userID: try reader.readOptional { (reader) throws(PackedError) in try reader.readUInt32() }))
+    case 4: self = .exception(try JobException(unpacking: &reader))
     case 5: self = .release
     case 6: self = .clean
     case 7: self = .requeue(reason: try reader.readString(), priority: try reader.readUInt32())
     case 8:
       self = .urgency(try reader.readByte(), priority: try reader.readUInt32(), userID: try reader.readUInt32())
+    case 20: self = .evict(try JobException(unpacking: &reader))
+    case 21: self = .resize(try Allocation(unpacking: &reader))
     case 35: self = .dependencyRemove(try Dependency(unpacking: &reader))
     case 36: self = .depend(priority: try reader.readUInt32())
     case 37: self = .earlyUrgency(try reader.readByte(), userID: try reader.readUInt32())
@@ -112,8 +112,7 @@ extension JobEvent {
     case 39: return .memo(try reader.readJSONObject(), in: try state(&reader))
     case 40:
       let change = JobChange(
-        duration: try reader.readOptional { (reader) throws(PackedError) in try reader.readTimeSpan() },
-        queue: try reader.readOptional { (reader) throws(PackedError) in try reader.readString() })
+        duration: try reader.readOptional { (reader) throws(PackedError) in try reader.readTimeSpan() })
       return .jobspecUpdate(change, in: try state(&reader))
     case 41:
       return .resourceUpdate(
@@ -129,6 +128,21 @@ extension JobEvent {
       throw .invalid("state of a job", offset: reader.offset)
     }
     return state
+  }
+}
+
+extension JobException {
+  func pack(into writer: inout PackedWriter) {
+    writer.write(type)
+    writer.write(severity)
+    writer.write(note)
+    writer.writeOptional(userID) { $0.write($1) }
+  }
+
+  init(unpacking reader: inout PackedReader) throws(PackedError) {
+    self.init(
+      type: try reader.readString(), severity: try reader.readByte(), note: try reader.readString(),
+      userID: try reader.readOptional { (reader) throws(PackedError) in try reader.readUInt32() })
   }
 }
 

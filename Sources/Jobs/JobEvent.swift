@@ -39,12 +39,16 @@ public enum JobEvent: Sendable, Equatable {
   case resourceUpdate(duration: TimeSpan, expiration: Timestamp?)
   /// `requeue`, `dependency-add`: the job waits for another attempt, which does not begin at once.
   case requeueLater(reason: String, until: Timestamp)
+  /// `exception`, not fatal: the attempt is to end, and the job waits again afterwards.
+  case evict(JobException)
+  /// `resize`: what the job holds has grown or shrunk.
+  case resize(Allocation)
 
   /// How many eventlog entries it stands for.
   public var width: UInt64 {
     switch self {
     case .alloc, .start, .finish, .exception, .clean, .dependencyRemove, .earlyUrgency, .raised, .memo,
-      .jobspecUpdate, .resourceUpdate:
+      .jobspecUpdate, .resourceUpdate, .evict, .resize:
       1
     case .release, .urgency, .depend, .requeueLater: 2
     case .requeue: 3
@@ -57,7 +61,7 @@ extension JobEvent {
   /// only while an attempt runs.
   public var stateAfter: JobState {
     switch self {
-    case .alloc, .start: .run
+    case .alloc, .start, .evict, .resize: .run
     case .finish, .release: .cleanup
     case .exception(let exception): exception.severity == 0 ? .cleanup : .run
     case .clean: .inactive

@@ -3,6 +3,7 @@ import Jobs
 import Jobspec
 import KeyValues
 import ResourceGraph
+import Scheduling
 import Vocabulary
 
 /// The members that state everything a record's body does.
@@ -53,6 +54,19 @@ extension JSONWriter {
       field("topic", topic)
       field("media_type", mediaType)
       field("payload", Base64.encode(payload))
+    case .graphChanged(let changes): list("changes", changes) { json, change in json.object { $0.fields(of: change) } }
+    case .removalsAwaited(let vertices): list("vertices", vertices) { $0.value(UInt64($1.rawValue)) }
+    case .allocated(let held):
+      field("id", held.id)
+      object("principal") { $0.fields(of: held.owner) }
+      field("at", held.at)
+      field("note", held.note)
+      fields(of: held.allocation)
+    case .deallocated(let id): field("id", id)
+    case .queueDefined(let rules): fields(of: rules)
+    case .maintenanceDefined(let window): fields(of: window)
+    case .queueRemoved(let name), .maintenanceRemoved(let name): field("name", name)
+    case .preemptionSet(let policy): field("enabled", policy == .on)
     default: keyValueFields(of: body)
     }
   }
@@ -92,14 +106,10 @@ extension JSONWriter {
     switch event {
     case .alloc(let allocation):
       field(static: "alloc")
-      field("version", UInt64(allocation.version))
-      if let expiration = allocation.expiration { field("expiration", expiration) }
-      list("grants", allocation.grants) { json, grant in
-        json.array { json in
-          json.value(UInt64(grant.vertex.rawValue))
-          json.value(grant.amount.thousandths)
-        }
-      }
+      fields(of: allocation)
+    case .resize(let allocation):
+      field(static: "resize")
+      fields(of: allocation)
     case .start: field(static: "start")
     case .finish(let outcome):
       field(static: "finish")
@@ -108,10 +118,10 @@ extension JSONWriter {
       field("peak_memory_kib", outcome.peakMemoryKiB)
     case .exception(let exception):
       field(static: "exception")
-      field("type", exception.type)
-      field("severity", UInt64(exception.severity))
-      field("note", exception.note)
-      if let userID = exception.userID { field("userid", UInt64(userID)) }
+      fields(of: exception)
+    case .evict(let exception):
+      field(static: "evict")
+      fields(of: exception)
     case .release: field(static: "release")
     case .clean: field(static: "clean")
     case .requeue(let reason, let priority):
@@ -151,7 +161,6 @@ extension JSONWriter {
     case .jobspecUpdate(let change, _):
       field(static: "jobspec-update")
       if let duration = change.duration { field("duration_us", duration.microseconds) }
-      if let queue = change.queue { field("queue", queue) }
     case .resourceUpdate(let duration, let expiration):
       field(static: "resource-update")
       field("duration_us", duration.microseconds)
@@ -161,6 +170,24 @@ extension JSONWriter {
       field("reason", reason)
       field("until", until)
     default: break
+    }
+  }
+
+  private mutating func fields(of exception: JobException) {
+    field("type", exception.type)
+    field("severity", UInt64(exception.severity))
+    field("note", exception.note)
+    if let userID = exception.userID { field("userid", UInt64(userID)) }
+  }
+
+  private mutating func fields(of allocation: Allocation) {
+    field("version", UInt64(allocation.version))
+    if let expiration = allocation.expiration { field("expiration", expiration) }
+    list("grants", allocation.grants) { json, grant in
+      json.array { json in
+        json.value(UInt64(grant.vertex.rawValue))
+        json.value(grant.amount.thousandths)
+      }
     }
   }
 

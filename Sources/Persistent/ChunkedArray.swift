@@ -39,13 +39,16 @@ public struct ChunkedArray<Element: Sendable>: Sendable {
   public subscript(index: Int) -> Element {
     get {
       precondition(index >= 0 && index < count, "index is within bounds")
-      var node = root
+      // Counting a reference up and down on every level would take most of the time. Unsafe but sound: the array, which
+      // cannot change while it is read, holds the root, and every node holds those below it.
+      var node = unsafe Unmanaged.passUnretained(root)
       var shift = height * ChunkNode<Element>.bits
       while shift > 0 {
-        node = node.children[(index >> shift) & ChunkNode<Element>.mask]
+        let slot = (index >> shift) & ChunkNode<Element>.mask
+        unsafe node = node._withUnsafeGuaranteedRef { unsafe Unmanaged.passUnretained($0.children[slot]) }
         shift -= ChunkNode<Element>.bits
       }
-      return node.elements[index & ChunkNode<Element>.mask]
+      return unsafe node._withUnsafeGuaranteedRef { $0.elements[index & ChunkNode<Element>.mask] }
     }
     set { modify(index) { $0 = newValue } }
   }

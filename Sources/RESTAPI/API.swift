@@ -55,6 +55,7 @@ public final class API: HTTPApplication {
   /// Ends waits whose time is up.
   let deadlines = DispatchQueue(label: "sluice.deadlines")
   let topics = TopicHub()
+  let whatIf = WhatIf()
   let services: TimedServiceDesk
 
   public init(broker: Broker, configuration: Configuration) {
@@ -74,7 +75,8 @@ public final class API: HTTPApplication {
   static let routes: [Route] =
     operationRoutes + jobRoutes + jobActionRoutes + waitingRoutes + eventRoutes + tokenRoutes
     + namespaceRoutes + keyRoutes + transactionRoutes + fenceRoutes + keyWatchRoutes + blobRoutes
-    + topicRoutes + serviceRoutes
+    + topicRoutes + serviceRoutes + graphRoutes + nodeRoutes + matchRoutes
+    + queueRoutes + whatIfRoutes
 
   // MARK: HTTPApplication
 

@@ -11,8 +11,8 @@ struct Interior: Sendable {
   /// Children in the order of their addition; `Vertex.none` where one was removed.
   var children: [UInt32] = []
   var liveChildren = 0
-  /// Of each group of 64 children, then of each group of 64 groups, …, the most that one child has free, type by
-  /// type: what lets a search skip the groups that are full. Empty for up to 64 children.
+  /// What each child has free, type by type; then of each group of 64 children, of each group of 64 groups, …, the most
+  /// that one has: what lets a search skip those that are full. Empty for up to 64 children.
   var maxima: [Maxima] = []
 
   static let groupBits = 6

@@ -3,9 +3,11 @@ import Vocabulary
 
 /// Graphs of inventories: a cluster, its nodes in the order of their ranks, their cores, gpus and memory.
 extension ResourceGraph {
+  /// - Parameter version: of the graph that it replaces.
   /// - Precondition: `inventory.isWithinLimit`.
-  public init(_ inventory: ResourceInventory) {
+  public init(_ inventory: ResourceInventory, after version: UInt64 = 0) {
     self.init()
+    self.version = version
     apply(.add(Fragment(type: "cluster"), under: nil))
     let nodes = inventory.nodes
     var first = 0

@@ -125,6 +125,17 @@ extension ResourceGraph {
     return self.name(of: VertexID(number)) == name
   }
 
+  /// Whether something that contains a vertex meets a condition.
+  public func hasAncestor(of vertex: VertexID, where condition: (VertexID) -> Bool) -> Bool {
+    hasAncestor(of: vertex.rawValue) { condition(VertexID($0)) }
+  }
+
+  /// The rank of the host at or above a vertex.
+  public func hostRank(of vertex: VertexID) -> Int? {
+    let host = self[vertex].host
+    return host == Vertex.none ? nil : rank(of: VertexID(host))
+  }
+
   /// Every vertex beneath one, parents first.
   func forEachNumber(beneath number: UInt32, _ body: (UInt32) -> Void) {
     guard let interior = interior(of: self[number]) else { return }
@@ -161,4 +172,25 @@ extension ResourceGraph {
   }
 
   public var edgeCount: Int { edges.count }
+}
+
+/// What there is of one type beneath a vertex.
+public struct TypeSum: Sendable {
+  public let type: String
+  public let total: Amount
+  /// Could be given out now.
+  public let free: Amount
+}
+
+extension ResourceGraph {
+  /// By type, in the order of their names.
+  public func sums(beneath vertex: VertexID) -> [TypeSum] {
+    let stored = self[vertex]
+    guard let interior = interior(of: stored) else { return [] }
+    return interior.types.indices.filter { interior.total[$0] > 0 }.map { index in
+      TypeSum(
+        type: names[interior.types[index]], total: Amount(thousandths: interior.total[index]),
+        free: stored.isBlocked ? .zero : Amount(thousandths: interior.free[index]))
+    }.sorted { $0.type < $1.type }
+  }
 }

@@ -11,6 +11,12 @@ struct AllocationLedger {
   /// Thousandths taken, by vertex.
   private var taken: [Int64] = []
   private var holders: [JobID: [Grant]] = [:]
+  /// Ranks of nodes that were removed.
+  private(set) var gone: Set<Int> = []
+  /// Why ranks take nothing new.
+  private(set) var closed: [Int: Set<Closing>] = [:]
+
+  enum Closing { case down, drained, excluded }
 
   /// - Returns: what is wrong with the record.
   mutating func note(_ record: Record) -> String? {
@@ -19,7 +25,16 @@ struct AllocationLedger {
       guard holders.isEmpty else { return "the inventory changed while jobs held resources" }
       layout = InventoryLayout(inventory)
       taken = Array(repeating: 0, count: layout?.vertexCount ?? 0)
+      (gone, closed) = ([], [:])
       return nil
+    case .graphChanged(let changes):
+      for change in changes { if let fault = note(change) { return fault } }
+      return nil
+    case .jobHappened(let id, .resize(let allocation)):
+      guard let grants = holders.removeValue(forKey: id) else { return "\(id.f58) was resized without resources" }
+      for grant in grants { taken[Int(grant.vertex.rawValue)] -= grant.amount.thousandths }
+      let kept = Set(grants.map(\.vertex))
+      return take(allocation.grants, for: id, alreadyHolding: kept)
     case .jobHappened(let id, .alloc(let allocation)): return take(allocation.grants, for: id)
     case .jobHappened(let id, .release):
       guard let grants = holders.removeValue(forKey: id) else {
@@ -31,13 +46,45 @@ struct AllocationLedger {
     }
   }
 
-  private mutating func take(_ grants: [Grant], for id: JobID) -> String? {
+  /// Simulated operators add, close and remove whole nodes.
+  private mutating func note(_ change: GraphChange) -> String? {
+    switch change {
+    case .add(let fragment, _):
+      for _ in 0..<fragment.count { layout?.append(NodeDescription(of: fragment)) }
+      taken += Array(repeating: 0, count: (layout?.vertexCount ?? 0) - taken.count)
+    case .remove(let vertex):
+      guard let rank = layout?.place(of: vertex)?.rank, !gone.contains(rank) else { return "nothing was removed" }
+      let first = Int(vertex.rawValue)
+      guard taken[first..<first + nodeSize(rank)].allSatisfy({ $0 == 0 }) else {
+        return "node \(rank) was removed while it was held"
+      }
+      gone.insert(rank)
+      closed[rank] = nil
+    case .setStatus(let vertex, let status): close(vertex, .down, status == .down)
+    case .drain(let vertex, let drain): close(vertex, .drained, drain != nil)
+    case .exclude(let vertex, let isExcluded): close(vertex, .excluded, isExcluded)
+    case .setProperties, .resize, .addEdge, .removeEdge: break
+    }
+    return nil
+  }
+
+  private mutating func close(_ vertex: VertexID, _ closing: Closing, _ isClosed: Bool) {
+    guard let rank = layout?.place(of: vertex)?.rank else { return }
+    if isClosed { closed[rank, default: []].insert(closing) } else { closed[rank]?.remove(closing) }
+    if closed[rank]?.isEmpty ?? false { closed[rank] = nil }
+  }
+
+  private mutating func take(
+    _ grants: [Grant], for id: JobID, alreadyHolding kept: Set<VertexID> = []
+  ) -> String? {
     guard let layout else { return "\(id.f58) was given resources before there were any" }
     guard holders[id] == nil else { return "\(id.f58) was given resources twice" }
     for grant in grants {
       guard let place = layout.place(of: grant.vertex) else {
         return "\(id.f58) was given a vertex that is none"
       }
+      if gone.contains(place.rank) { return "\(id.f58) was given a removed vertex" }
+      if closed[place.rank] != nil, !kept.contains(grant.vertex) { return "\(id.f58) was given a closed vertex" }
       let index = Int(grant.vertex.rawValue)
       taken[index] += grant.amount.thousandths
       if taken[index] > layout.size(of: place).thousandths { return "vertex \(index) is booked twice" }
@@ -88,6 +135,8 @@ struct AllocationLedger {
     for index in 1..<max(1, layout.vertexCount) {
       let vertex = VertexID(UInt32(index))
       guard let place = layout.place(of: vertex) else { return "vertex \(index) is nowhere" }
+      if graph.contains(vertex) == gone.contains(place.rank) { return "vertex \(index) is there, or is not" }
+      if gone.contains(place.rank) { continue }
       let isHeldWhole = taken[Int(layout.node(place.rank).rawValue)] > 0
       let held = isHeldWhole ? layout.size(of: place).thousandths : taken[index]
       if graph.taken(of: vertex).thousandths != held {
@@ -96,10 +145,23 @@ struct AllocationLedger {
       }
     }
     var free = 0
-    for rank in 0..<layout.nodeCount where taken[Int(layout.node(rank).rawValue)] == 0 {
+    for rank in 0..<layout.nodeCount
+    where taken[Int(layout.node(rank).rawValue)] == 0 && closed[rank] == nil && !gone.contains(rank) {
       for core in 0..<layout.inventory.nodes[rank].cores.count
       where taken[Int(layout.core(core, of: rank).rawValue)] == 0 { free += 1 }
     }
     return free == graph.freeCoreCount ? nil : "the graph counts \(graph.freeCoreCount) free cores of \(free)"
+  }
+}
+
+extension NodeDescription {
+  /// One of the equal nodes of a fragment, as `SimulatedOperator` makes them.
+  fileprivate init(of fragment: Fragment) {
+    let parts = Dictionary(grouping: fragment.children, by: \.type)
+    let cores = (parts["core"] ?? []).reduce(0) { $0 + $1.count }
+    self.init(
+      hostname: "", cores: Array(repeating: CoreDescription(cpus: []), count: cores),
+      gpuCount: (parts["gpu"] ?? []).reduce(0) { $0 + $1.count },
+      memoryBytes: (parts["memory"]?.first?.size.wholeUnits ?? 0) << 20)
   }
 }

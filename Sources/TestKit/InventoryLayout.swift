@@ -17,9 +17,9 @@ struct VertexPlace: Hashable, Sendable {
 /// Vertex 0 is the cluster. A node's vertices follow each other: the node, its cores, its gpus, its memory
 /// pool; so a place is found by a binary search over the nodes' first vertices.
 struct InventoryLayout: Sendable {
-  let inventory: ResourceInventory
+  private(set) var inventory: ResourceInventory
   /// First vertex of each rank, and one past the last.
-  private let firstVertex: [UInt32]
+  private var firstVertex: [UInt32]
 
   init(_ inventory: ResourceInventory) {
     var next: UInt32 = 1
@@ -33,6 +33,12 @@ struct InventoryLayout: Sendable {
     first.append(next)
     firstVertex = first
     self.inventory = inventory
+  }
+
+  /// Nodes that come later follow those that are there.
+  mutating func append(_ node: NodeDescription) {
+    inventory.nodes.append(node)
+    firstVertex.append(firstVertex[firstVertex.count - 1] + UInt32(2 + node.cores.count + node.gpuCount))
   }
 
   var nodeCount: Int { inventory.nodes.count }

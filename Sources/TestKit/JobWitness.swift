@@ -54,6 +54,7 @@ struct JobWitness {
       guard holds, !isFinished else { return false }
       isFinished = true
       state = .cleanup
+    case ("resize", .run): return holds
     case ("exception", _): return raise(entry)
     case ("memo", _), ("jobspec-update", .depend), ("jobspec-update", .sched), ("resource-update", .run): break
     case ("release", .cleanup):

@@ -119,7 +119,10 @@ struct SimulatedClients {
     case (.submit, .failure(.idempotencyMismatch)), (.cancel, .failure(.unknownJob)), (.setUrgency, .failure),
       (.submit, .failure(.unsatisfiable)), (.submit, .failure(.dependency)), (.submit, .failure(.lookupOutdated)),
       (.revokeToken, .failure(.unknownToken)),
-      (.cancelMatching, .failure(.tooManyOperations)), (.setUrgency, .success), (.cancelMatching, .success):
+      (.mutate, .success(.graphMutated)), (.mutate, .failure(.mutation)), (.mutate, .failure(.graphHasChanged)),
+      (.mutate, .failure(.noResources)), (.resize, .success(.resized)), (.resize, .failure(.conflict)),
+      (.resize, .failure(.unknownJob)), (.cancelMatching, .failure(.tooManyOperations)), (.setUrgency, .success),
+      (.cancelMatching, .success):
       break
     default: report("\(request.command) came to \(outcome)")
     }

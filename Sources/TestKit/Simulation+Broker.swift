@@ -253,7 +253,7 @@ extension Simulation {
 
   /// One plan at a time, made on the last committed state and delivered late.
   private func planIfWanted() {
-    guard let process = broker, process.wantsPlan, !process.isPlanning, let plan = process.snapshot.plan()
+    guard let process = broker, process.wantsPlan, !process.isPlanning, let plan = process.snapshot.plan(at: clock.wall)
     else { return }
     broker?.wantsPlan = false
     guard !plan.placements.isEmpty else { return }

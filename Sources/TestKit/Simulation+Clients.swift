@@ -20,6 +20,7 @@ extension Simulation {
     }
     if random.chance(dials.tokens) { return handleTokens(actor) }
     if random.chance(dials.controls) { return send(control(), by: actor) }
+    if random.chance(dials.mutations) { return operate() }
     submit(as: user)
   }
 
@@ -66,8 +67,7 @@ extension Simulation {
       return .actMatching(random.chance(500) ? raising : .signal(12), filter)
     case 3: return .collectResult(of: random.chance(700) ? nil : someJob())
     default:
-      let change = JobChange(
-        duration: random.chance(500) ? .seconds(Int64(random.below(5))) : nil, queue: random.chance(300) ? "q" : nil)
+      let change = JobChange(duration: random.chance(500) ? .seconds(Int64(random.below(5))) : nil)
       let memo: JSONObject? = random.chance(500) ? ["note": random.chance(300) ? .null : .integer(1)] : nil
       return .update(someJob(), JobUpdate(change: change, memo: memo))
     }

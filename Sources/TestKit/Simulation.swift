@@ -175,7 +175,10 @@ public final class Simulation {
   /// What may go wrong at any time, ten times a second.
   private func weather() {
     later(100, .weather)
-    if isHealing { releaseHeldJobs() }
+    if isHealing {
+      releaseHeldJobs()
+      healGraph()
+    }
     if random.chance(dials.shepherdCrash) { crashShepherd() }
     if random.chance(dials.disconnect) { disconnect() }
     if random.chance(dials.diskFull) {

@@ -42,6 +42,8 @@ struct SimulationDials {
   /// Exceptions, signals, updates and waiting for results.
   var controls = 0
   var tokens = 0
+  /// An operator changes the graph.
+  var mutations = 0
   // What clients of namespaces do, as weights.
   var fences = 0
   var keyReads = 0
@@ -119,6 +121,7 @@ struct SimulationDials {
     sweeps = Self.draw(&random, 300, 5...40)
     urgencies = Self.draw(&random, 400, 20...200)
     tokens = Self.draw(&random, 300, 10...60)
+    mutations = Self.draw(&random, 400, 10...150)
     clients = random.within(1...6)
     users = random.within(1...3)
     activeLimit = random.pick([2, 8, 20, 40])

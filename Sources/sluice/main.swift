@@ -6,7 +6,9 @@ struct Sluice: ParsableCommand {
     commandName: "sluice", abstract: CommandCatalogue.abstract, discussion: CommandCatalogue.discussion,
     version: VersionCommand.number,
     subcommands: [StartCommand.self, AdminCommand.self, ResourceQueryCommand.self, ShepherdCommand.self],
-    groupedSubcommands: [CommandCatalogue.jobs, CommandCatalogue.coordination, CommandCatalogue.broker])
+    groupedSubcommands: [
+      CommandCatalogue.jobs, CommandCatalogue.resources, CommandCatalogue.coordination, CommandCatalogue.broker,
+    ])
 }
 
 Sluice.main()

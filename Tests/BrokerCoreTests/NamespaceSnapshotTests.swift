@@ -113,10 +113,12 @@ struct NamespaceSnapshotTests {
     for _ in 0..<3 { _ = try world.submit() }
     let now = World.packed(world.state)
     #expect(now.count == 2 && now[0][0] == 3 && now[1][0] == SnapshotChunk.jobs.rawValue)
-    // As version 1 wrote them: another first byte of the head, no topics and no targets, and chunks of jobs that do not say so.
-    var topics = PackedWriter()
-    world.state.packTopics(into: &topics)
-    let old = [[UInt8(1)] + now[0].dropFirst().dropLast(topics.count + 2), Array(now[1].dropFirst())]
+    // As version 1 wrote them: another first byte of the head, no topics and nothing that came after them, and chunks of
+    // jobs that do not say so.
+    var later = PackedWriter()
+    world.state.packTopics(into: &later)
+    world.state.packHoldings(into: &later)
+    let old = [[UInt8(1)] + now[0].dropFirst().dropLast(later.count + 2), Array(now[1].dropFirst())]
     let back = try World.unpacked(old)
     #expect(World.packed(back) == now && back.jobs.count == 3 && back.keyValues.namespaces.isEmpty)
     // An empty broker's, byte by byte: version, epoch, next record, last job, no inventory, no jobspecs, users,
@@ -135,7 +137,7 @@ struct NamespaceSnapshotTests {
     for version in [UInt8(0), 4, 255] {
       #expect(throws: PackedError.self) { try World.unpacked([[version] + chunks[0].dropFirst()] + chunks.dropFirst()) }
     }
-    for kind in [UInt8(0), 5, 255] {
+    for kind in [UInt8(0), 6, 255] {
       #expect(throws: PackedError.self) { try World.unpacked(chunks + [[kind, 0]]) }
     }
   }

@@ -3,12 +3,13 @@ import Jobs
 import Jobspec
 import KeyValues
 import ResourceGraph
+import Scheduling
 import TestKit
 import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
-  static let kinds = 27
+  static let kinds = 36
 
   var random: SeededRandom
 
@@ -80,8 +81,63 @@ struct RandomRecords {
     case 20: .fencesForgotten(before: time())
     case 21: .topicDeclared(topic: text())
     case 22: .topicRemoved(topic: text())
+    case 23: .graphChanged((0..<random.within(1...5)).map { _ in change() })
+    case 24: .removalsAwaited([vertex(), vertex()])
+    case 25:
+      .allocated(
+        HeldAllocation(
+          id: random.next(), owner: Samples.user(1), at: time(), note: text(),
+          allocation: Allocation(
+            version: 2, grants: [Grant(vertex: vertex(), amount: .one)], expiration: random.chance(500) ? time() : nil))
+      )
+    case 26: .deallocated(random.next())
+    case 27: .queueDefined(rules())
+    case 28: .queueRemoved(text())
+    case 29:
+      .maintenanceDefined(
+        MaintenanceWindow(
+          name: text(), hosts: random.chance(500) ? Idset([1, 2, 7]) : nil, from: time(),
+          until: random.chance(500) ? time() : nil, reason: text(), users: [7]))
+    case 30: .maintenanceRemoved(text())
+    case 31: .preemptionSet(random.chance(500) ? .on : .off)
     default: .messagePublished(topic: text(), mediaType: text(), payload: Array(text().utf8))
     }
+  }
+
+  private mutating func rules() -> QueueRules {
+    var rules = QueueRules(name: text(), policy: random.pick([.fcfs, .easy, .conservative, .hybrid(depth: 7)]))
+    rules.isEnabled = random.chance(500)
+    rules.stopReason = random.chance(500) ? text() : nil
+    rules.limits.maximumDuration = random.chance(500) ? .seconds(7) : nil
+    rules.limits.nodes.most = random.chance(500) ? 3 : nil
+    rules.priority = Int32(random.below(9)) - 4
+    return rules
+  }
+
+  private mutating func vertex() -> VertexID { VertexID(UInt32(random.below(1 << 20))) }
+
+  private mutating func change() -> GraphChange {
+    switch random.below(9) {
+    case 0: .add(fragment(depth: 0), under: random.chance(800) ? vertex() : nil)
+    case 1: .remove(vertex())
+    case 2: .setStatus(vertex(), random.chance(500) ? .down : .up)
+    case 3: .drain(vertex(), random.chance(500) ? Drain(reason: text(), at: time()) : nil)
+    case 4: .exclude(vertex(), random.chance(500))
+    case 5: .setProperties(vertex(), [PropertyChange(key: text(), value: random.chance(500) ? text() : nil)])
+    case 6: .resize(vertex(), Amount(thousandths: Int64(random.below(1 << 40))))
+    case 7: .addEdge(GraphEdge(subsystem: text(), source: vertex(), target: vertex(), relationship: text()))
+    default: .removeEdge(GraphEdge(subsystem: text(), source: vertex(), target: vertex(), relationship: text()))
+    }
+  }
+
+  private mutating func fragment(depth: Int) -> Fragment {
+    Fragment(
+      type: text(), basename: random.chance(300) ? text() : nil, count: random.within(1...9),
+      names: random.chance(300) ? try! Hostlist(parsing: "n[1-3,7]") : nil,
+      firstID: random.chance(300) ? random.below(99) : nil, size: Amount(thousandths: Int64(random.below(1 << 30))),
+      unit: text(), status: random.chance(500) ? .down : .up, properties: [Property(key: text(), value: text())],
+      cpus: random.chance(300) ? [0, 7] : [], firstRank: random.chance(300) ? random.below(99) : nil,
+      children: depth > 2 ? [] : (0..<random.below(3)).map { _ in fragment(depth: depth + 1) })
   }
 
   private mutating func namespace() -> NamespaceID {
@@ -115,19 +171,19 @@ struct RandomRecords {
   }
 
   private mutating func event() -> JobEvent {
-    switch random.below(16) {
+    switch random.below(18) {
     case 11:
       return .raised(
         JobException(type: text(), severity: 3, note: text(), userID: random.chance(500) ? 7 : nil), in: state())
     case 12: return .memo([text() + "m": .string(text()), "gone": .null], in: state())
     case 13:
       return .jobspecUpdate(
-        JobChange(duration: random.chance(500) ? .seconds(5) : nil, queue: random.chance(500) ? text() : nil),
+        JobChange(duration: random.chance(500) ? .seconds(5) : nil),
         in: state())
     case 14: return .resourceUpdate(duration: .seconds(9), expiration: random.chance(500) ? time() : nil)
     case 15: return .requeueLater(reason: text(), until: time())
-    case 8: return .dependencyRemove(dependency())
-    case 9: return .depend(priority: UInt32(random.below(40)))
+    case 16: return .dependencyRemove(dependency())
+    case 17: return .depend(priority: UInt32(random.below(40)))
     case 10: return .earlyUrgency(UInt8(random.below(32)), userID: 3)
     case 0:
       let vertices = Set((0..<random.below(9)).map { _ in UInt32(random.below(40)) }).sorted()
@@ -147,6 +203,8 @@ struct RandomRecords {
     case 4: return .release
     case 5: return .clean
     case 6: return .requeue(reason: text(), priority: 16)
+    case 7: return .evict(JobException(type: text(), severity: 1, note: text(), userID: nil))
+    case 8: return .resize(Allocation(version: 3, grants: [Grant(vertex: vertex(), amount: .one)], expiration: nil))
     default: return .urgency(UInt8(random.below(32)), priority: .max, userID: 3)
     }
   }

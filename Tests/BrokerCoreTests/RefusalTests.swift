@@ -27,7 +27,7 @@ struct RefusalTests {
     let placements = graph.children(of: node).prefix(2).map { core in
       Plan.Placement(job: id, attempt: 1, grants: [Grant(vertex: core, amount: .one)])
     }
-    let records = try decide(.plan(Plan(placements: placements, inventory: try #require(state.inventory))))
+    let records = try decide(.plan(Plan(placements: placements, origin: state.graphOrigin)))
     #expect(records.count == 1)
   }
 

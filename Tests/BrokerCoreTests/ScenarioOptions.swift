@@ -1,6 +1,7 @@
 import BrokerCore
 import Jobs
 import Jobspec
+import ResourceGraph
 import TestKit
 import Vocabulary
 
@@ -20,6 +21,40 @@ struct Options {
 
   var principal: Principal {
     words.contains("owner") ? Samples.owner : Samples.user(self["user"] ?? 1)
+  }
+
+  /// `remove=node1`, `add=2 cores=4`, `drain=node0`, `undrain=node0`, `down=node0`, `up=node0`, in this order.
+  var mutation: GraphMutation {
+    var operations: [GraphMutation.Operation] = []
+    if let count = self["add"] {
+      let parts = [Fragment(type: "core", count: self["cores"] ?? 1), Fragment(type: "memory", unit: "MiB")]
+      let fragment = Fragment(type: "node", count: count, children: parts)
+      operations.append(.add(GraphDocument(fragments: [fragment]), under: .path("/cluster0")))
+    }
+    for word in words {
+      let parts = word.split(separator: "=").map(String.init)
+      guard parts.count == 2 else { continue }
+      switch parts[0] {
+      case "remove": operations.append(.remove(.host(parts[1]), RemovalMode(name: text("mode") ?? "reject")!))
+      case "drain": operations.append(.drain(.host(parts[1]), reason: "broken"))
+      case "undrain": operations.append(.drain(.host(parts[1]), reason: nil))
+      case "down": operations.append(.setStatus(.host(parts[1]), .down))
+      case "up": operations.append(.setStatus(.host(parts[1]), .up))
+      default: break
+      }
+    }
+    return GraphMutation(expectedVersion: self["if-match"].map { UInt64($0) }, operations: operations)
+  }
+
+  var allocation: AllocationRequest {
+    let spec = Samples.jobspec(["true"], nodes: self["nodes"], cores: self["cores"] ?? 1)
+    return AllocationRequest(
+      parts: spec.jobspec.request, constraint: nil, duration: self["seconds"].map { .seconds(Int64($0)) }, note: "")
+  }
+
+  var resize: JobResize {
+    if let rank = self["release"] { return .release(ranks: Idset([rank]), vertices: []) }
+    return .grant(allocation.parts, nil)
   }
 
   var end: AttemptEnd {

@@ -30,6 +30,7 @@ struct ScenarioWorld {
     case "snapshot": journal.store(snapshotOf: state)
     case "make-plan": plan = makePlan()
     case "state": return [describeState()]
+    case "graph": return [describeGraph()]
     default:
       guard let command = command(words[0], options) else { return ["? \(line)"] }
       return shortened(decide(command, options))
@@ -54,7 +55,7 @@ struct ScenarioWorld {
     case "signal-matching":
       return (try? JobQuery(options.text("q") ?? "")).map { .actMatching(.signal(10), JobFilter(query: $0)) }
     case "update":
-      let change = JobChange(duration: options["duration"].map { .seconds(Int64($0)) }, queue: options.text("queue"))
+      let change = JobChange(duration: options["duration"].map { .seconds(Int64($0)) })
       let memo = options.text("memo").map { JSONObject(uniqueMembers: [.init(name: "k", value: .string($0))]) }
       return job(options).map { .update($0.job, JobUpdate(change: change, memo: memo)) }
     case "collect": return .collectResult(of: job(options)?.job)
@@ -67,6 +68,10 @@ struct ScenarioWorld {
     case "settle": return .settleDependencies
     case "advance": return .advanceOperations
     case "tick": return .tick
+    case "mutate": return .mutate(options.mutation)
+    case "allocate": return .allocate(options.allocation)
+    case "deallocate": return .deallocate(UInt64(options["id"] ?? 0))
+    case "resize": return job(options).map { .resize($0.job, options.resize) }
     default: return nil
     }
   }
@@ -87,7 +92,7 @@ struct ScenarioWorld {
   }
 
   private func makePlan() -> Plan? {
-    state.plan(limit: 1_024)
+    state.plan(at: clock.wall, limit: 1_024)
   }
 
   /// `j1/2` is the second attempt of the first job.
@@ -185,7 +190,7 @@ struct ScenarioWorld {
       return "exception \(exception.type) severity \(exception.severity) in \(state.name)"
     case .memo(let notes, let state): return "memo \(notes.members.map(\.name)) in \(state.name)"
     case .jobspecUpdate(let change, let state):
-      return "jobspec-update \(change.duration.map { "\($0.seconds) s" } ?? "") \(change.queue ?? "") in \(state.name)"
+      return "jobspec-update \(change.duration.map { "\($0.seconds) s" } ?? "") in \(state.name)"
     case .resourceUpdate(let duration, let expiration):
       return "resource-update \(duration.seconds) s\(expiration == nil ? "" : " with an end")"
     case .requeueLater(let reason, _): return "requeue \(reason), later"
@@ -193,6 +198,10 @@ struct ScenarioWorld {
     case .depend(let priority): return "depend priority \(priority)"
     case .earlyUrgency(let urgency, _): return "urgency \(urgency)"
     case .urgency(let urgency, let priority, _): return "urgency \(urgency) priority \(priority)"
+    case .evict(let exception): return "evict \(exception.type): \(exception.note)"
+    case .resize(let allocation):
+      let vertices = allocation.grants.map { String($0.vertex.rawValue) }.joined(separator: ",")
+      return "resize to \(vertices), version \(allocation.version)"
     }
   }
 
@@ -220,6 +229,14 @@ struct ScenarioWorld {
     case .done, .tokenIssued, .transacted, .fence: return []
     case .collected(let result):
       return [result.map { "= \(name($0.job)): \($0.failure ?? "success")" } ?? "= not yet"]
+    case .graphMutated(let answer):
+      let added = answer.added.map { "\($0.lowerBound)-\($0.upperBound - 1)" }
+      return [
+        "= version \(answer.version), added \(added), departing \(answer.departing.map(\.rawValue)), "
+          + "evicted \(answer.evicted.map(name))"
+      ]
+    case .allocated(let held): return ["= allocation \(held.id): \(held.allocation.grants.map(\.vertex.rawValue))"]
+    case .resized(let allocation): return ["= version \(allocation.version) of R"]
     case .published(let seq): return ["= published \(seq.map { "at \($0)" } ?? "to who listens")"]
     case .operation(let id, let changed, let isComplete):
       return ["= operation \(id) changed \(changed)\(isComplete ? ", complete" : "")"]
@@ -240,6 +257,18 @@ struct ScenarioWorld {
     return
       "queue \(queue), active \(active) of \(state.jobs.count), free cores \(state.graph?.freeCoreCount ?? 0), "
       + "operations \(state.operations.count)"
+  }
+
+  private func describeGraph() -> String {
+    var nodes: [String] = []
+    state.graph?.forEachHost { _, host in
+      guard let graph = state.graph, let view = graph.view(of: host) else { return false }
+      nodes.append(view.name + (view.isDown ? " down" : "") + (view.drain == nil ? "" : " drained"))
+      return true
+    }
+    return
+      "version \(state.graph?.version ?? 0), \(nodes.joined(separator: ", ")), "
+      + "departing \(state.departures.map(\.rawValue)), allocations \(Array(state.allocations.keys))"
   }
 
   private func shortened(_ lines: [String]) -> [String] {

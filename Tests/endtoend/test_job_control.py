@@ -91,16 +91,16 @@ def test_a_waiting_job_is_changed_and_the_change_survives(fresh):
     broker = fresh(nodes=1, cores=4)
     client = broker.client()
     job = client.submit({"command": ["true"], "urgency": 0})["id"]
-    change = {"duration": 90, "queue": "night", "memo": {"a": 1, "b": [2]}, "urgency": 0}
+    change = {"duration": 90, "memo": {"a": 1, "b": [2]}, "urgency": 0}
     assert client.call("PATCH", f"/v1/jobs/{job}", json_body=change).status == 200
     client.call("PATCH", f"/v1/jobs/{job}", json_body={"memo": {"a": None}})
     broker.kill()
     broker.start()
     client = broker.client()
     found = client.get(f"/v1/jobs/{job}").json
-    assert (found["duration"], found["queue"], found["memo"]) == (90, "night", {"b": [2]})
+    assert (found["duration"], found["memo"]) == (90, {"b": [2]})
     assert client.get(f"/v1/jobs/{job}/priority").json["factors"] == {"urgency": 0}
-    assert ("jobspec-update", {"attributes.system.duration": 90.0, "attributes.system.queue": "night"}) in events(
+    assert ("jobspec-update", {"attributes.system.duration": 90.0}) in events(
         client, job)
     assert_problem(client.call("PATCH", f"/v1/jobs/{job}", json_body={}), 422)
     guest = broker.as_user("guest")
@@ -183,12 +183,12 @@ def test_the_command_line_controls_jobs(broker):
 
     job = sluice("submit", "--urgency=hold", "--job-name=cli-control", "--flags=waitable", "true")
     sluice("job", "memo", job, "colour=red")
-    sluice("job", "update", job, "duration=90s", "queue=debug")
+    sluice("job", "update", job, "duration=90s")
     sluice("job", "raise", "--severity=3", "--type=site", job, "look", "here")
     assert sluice("pgrep", "cli-control") == job
     assert json.loads(sluice("job", "priority", job))["is_held"]
     found = json.loads(sluice("job", "info", "--json", job))
-    assert (found["memo"], found["duration"], found["queue"]) == ({"colour": "red"}, 90, "debug")
+    assert (found["memo"], found["duration"]) == ({"colour": "red"}, 90)
     assert "would be cancelled" in sluice("pkill", "--dry-run", "cli-control")
     sluice("job", "urgency", job, "default")
     assert sluice("wait", job) == job

@@ -118,7 +118,7 @@ extension BrokerState {
     let met = settlement.met[job.id] ?? []
     for dependency in met { builder.add(.dependencyRemove(dependency), to: job) }
     guard job.unmet.allSatisfy(met.contains) else { return }
-    builder.add(.depend(priority: JobPriority.initial(urgency: job.urgency)), to: job)
+    builder.add(.depend(priority: priority(of: job.jobspec, urgency: job.urgency)), to: job)
   }
 
   /// What one step tells to whom.

@@ -11,6 +11,8 @@ enum SnapshotChunk: UInt8 {
   /// Part of the namespace before.
   case keys = 3
   case fences = 4
+  /// Part of the resource graph.
+  case graph = 5
 }
 
 extension KeyValueStore {
@@ -96,7 +98,7 @@ struct NamespaceReading {
     _ kind: SnapshotChunk, _ reader: inout PackedReader, _ chunk: [UInt8], into store: inout KeyValueStore
   ) throws(PackedError) {
     switch kind {
-    case .jobs: preconditionFailure("jobs are read elsewhere")
+    case .jobs, .graph: preconditionFailure("jobs and graphs are read elsewhere")
     case .namespace:
       try finish(into: &store)
       head = try Head(unpacking: &reader)

@@ -3,6 +3,7 @@ import HTTPServing
 import Hosting
 import JSONText
 import Jobspec
+import ResourceGraph
 import Vocabulary
 
 /// The one table from what the rooms below say to what HTTP says.
@@ -36,6 +37,23 @@ extension Problem {
     case .quotaExceeded(let reason): self.init(403, "quota_exceeded", reason)
     case .fenceMismatch(let size):
       self.init(409, "fence_mismatch", "the others here say that they are \(size)")
+    case .noResources:
+      self.init(503, "starting", "the instance has no resources yet")
+      retryAfter = 1
+    case .graphHasChanged(let version):
+      self.init(412, "graph_has_changed", "the graph is at version \(version)")
+    case .mutation(let index, let fault): self.init(fault, at: "/mutations/\(index)")
+    case .conflict(let reason): self.init(409, "conflict", reason)
+    case .unknownAllocation: self = .notFound
+    case .tooManyAllocations(let limit):
+      self.init(403, "too_many_allocations", "there are \(limit) allocations; release some first")
+    case .unknownQueue(let name): self.init(invalid: "/queue", "there is no queue named \"\(name)\"")
+    case .tooManyQueues(let limit): self.init(403, "too_many_queues", "there are \(limit) queues, as many as may be")
+    case .queueClosed(let reason): self.init(409, "queue_disabled", reason)
+    case .overQueueLimit(let reason): self.init(422, "over_queue_limit", reason)
+    case .unknownMaintenance: self = .notFound
+    case .tooManyMaintenanceWindows(let limit):
+      self.init(403, "too_many_maintenance_windows", "there are \(limit) windows, as many as may be")
     case .tooManyTopics(let limit):
       self.init(403, "too_many_topics", "you have \(limit) durable topics, as many as you may")
     case .dependency(let place, let reason):
@@ -51,6 +69,18 @@ extension Problem {
     case .lookupOutdated:
       self.init(503, "overloaded", "jobs end faster than their dependents are taken; try again")
       retryAfter = 1
+    }
+  }
+
+  init(_ fault: MutationFault, at pointer: String) {
+    switch fault {
+    case .invalid(let member, let message): self.init(invalid: "\(pointer)/\(member)", message)
+    case .conflict(let message):
+      self.init(409, "conflict", "\(pointer): \(message)")
+      faults = [Fault(pointer: pointer, message: message)]
+    case .inUse(_, let message):
+      self.init(409, "in_use", "\(pointer): \(message)")
+      faults = [Fault(pointer: pointer, message: message)]
     }
   }
 

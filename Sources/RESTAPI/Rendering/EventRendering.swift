@@ -3,6 +3,7 @@ public import Hosting
 import Jobs
 import KeyValues
 import ResourceGraph
+import Scheduling
 import Vocabulary
 
 /// Committed records as stream events: encoded once, for all streams.
@@ -30,6 +31,34 @@ public enum EventRendering {
     case .operationEnded(let id): return [plain(record, .operation, epoch) { $0.field("operation", String(id)) }]
     case .resourcesDefined(let inventory):
       return [plain(record, .resource, epoch) { $0.field("nnodes", inventory.nodes.count) }]
+    case .graphChanged(let changes):
+      return [plain(record, .resource, epoch) { GraphRendering.write(changes, to: &$0) }]
+    case .removalsAwaited(let vertices):
+      return [
+        plain(record, .resource, epoch) { writer in
+          writer.name("vertices")
+          writer.array { writer in for vertex in vertices { writer.value(UInt64(vertex.rawValue)) } }
+        }
+      ]
+    case .allocated(let held): return [plain(record, .resource, epoch) { $0.field("allocation", String(held.id)) }]
+    case .deallocated(let id): return [plain(record, .resource, epoch) { $0.field("allocation", String(id)) }]
+    case .queueDefined(let rules):
+      return [
+        plain(record, .resource, epoch) { writer in
+          writer.name("queue")
+          QueueRendering.write(rules, jobs: nil, to: &writer)
+        }
+      ]
+    case .queueRemoved(let name): return [plain(record, .resource, epoch) { $0.field("queue", name) }]
+    case .maintenanceDefined(let window):
+      return [
+        plain(record, .resource, epoch) { writer in
+          writer.name("maintenance")
+          QueueRendering.write(window, to: &writer)
+        }
+      ]
+    case .maintenanceRemoved(let name): return [plain(record, .resource, epoch) { $0.field("maintenance", name) }]
+    case .preemptionSet(let policy): return [plain(record, .resource, epoch) { $0.field("enabled", policy == .on) }]
     case .brokerStarted(_, let version): return [plain(record, .broker, epoch) { $0.field("version", version) }]
     case .shepherdJoined: return [plain(record, .broker, epoch) { _ in }]
     case .topicDeclared(let topic), .topicRemoved(let topic):

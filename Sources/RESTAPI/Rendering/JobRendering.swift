@@ -5,13 +5,15 @@ import Vocabulary
 
 /// Jobs as the API shows them.
 enum JobRendering {
-  static func write(_ job: Job, _ graph: ResourceGraph?, to writer: inout JSONWriter) {
+  static func write(
+    _ job: Job, _ graph: ResourceGraph?, notes: SchedulingNotes? = nil, to writer: inout JSONWriter
+  ) {
     writer.beginObject()
     writer.field("id", job.id)
     writer.field("user", job.owner.name)
     writer.field("tenant", job.owner.tenant)
     writer.field("name", job.name)
-    text(job.queue, "queue", &writer)
+    text(job.jobspec.queue, "queue", &writer)
     writer.field("state", job.state.name)
     text(job.result?.name, "result", &writer)
     writer.name("dependencies")
@@ -30,6 +32,7 @@ enum JobRendering {
     time(job.expiration, "expiration", &writer)
     writer.field("memo", .object(job.memo))
     writeOutcome(job, &writer)
+    notes?.write(to: &writer)
     writer.endObject()
   }
 
@@ -96,9 +99,7 @@ enum JobRendering {
 
   /// R, version 1.
   /// - Source: Flux RFC 20.
-  static func resources(
-    of allocation: Allocation, startedAt: Timestamp, expiration: Timestamp?, _ graph: ResourceGraph
-  ) -> JSONValue {
+  static func resources(of allocation: Allocation, startedAt: Timestamp, _ graph: ResourceGraph) -> JSONValue {
     let shares = graph.shares(of: allocation)
     let lite = shares.map { share -> JSONValue in
       var children: JSONObject = ["core": .string(Idset(share.cores).description)]
@@ -110,7 +111,7 @@ enum JobRendering {
       "execution": .object([
         "R_lite": .array(lite),
         "nodelist": .array([.string(nodelist(of: shares))]),
-        "starttime": .real(startedAt.seconds), "expiration": .real(expiration?.seconds ?? 0),
+        "starttime": .real(startedAt.seconds), "expiration": .real(allocation.expiration?.seconds ?? 0),
       ]),
     ])
   }

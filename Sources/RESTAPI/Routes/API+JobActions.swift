@@ -105,15 +105,21 @@ extension API {
   private func actOnJob(
     _ id: JobID, _ command: Command, _ context: RequestContext, isDryRun: Bool
   ) throws(Problem) -> HTTPReply {
+    try actOnJob(id, command, context, isDryRun: isDryRun) { [self] () throws(Problem) in
+      // Ended meanwhile, or cancelled while waiting: the archive has it.
+      let found = try visibleJob(id, context)
+      return Answers.json(200, context.requestID, Self.rendered(found, broker.withSnapshot { $0.graph }))
+    }
+  }
+
+  func actOnJob(
+    _ id: JobID, _ command: Command, _ context: RequestContext, isDryRun: Bool,
+    _ respond: @escaping @Sendable () throws(Problem) -> HTTPResponse
+  ) throws(Problem) -> HTTPReply {
     let pending = unanswered(context, seconds: JobWait.commitSeconds)
     let settle: @Sendable (Outcome) -> Void = { [self] outcome in
       switch outcome {
-      case .answered:
-        readLater(context, pending) { [self] () throws(Problem) in
-          // Ended meanwhile, or cancelled while waiting: the archive has it.
-          let found = try visibleJob(id, context)
-          return Answers.json(200, context.requestID, Self.rendered(found, broker.withSnapshot { $0.graph }))
-        }
+      case .answered: readLater(context, pending, respond)
       case .refused(.unknownJob):
         readLater(context, pending) { [self] () throws(Problem) in
           _ = try visibleJob(id, context)

@@ -157,8 +157,10 @@ extension API {
     let query = try QueryReader(context.head, allowing: arguments)
     // Generated clients send the timeout's default along; without a wait it means nothing.
     guard let wait = try JobWait.Request(query) else {
-      return try withJob(context, allowing: arguments) { job, graph in
-        Answers.json(200, context.requestID, Self.rendered(job, graph))
+      return try withJob(context, allowing: arguments) { [self] job, graph in
+        var writer = JSONWriter(reservingCapacity: 1_024)
+        JobRendering.write(job, graph, notes: SchedulingNotes(of: job, graph, broker.outlooks), to: &writer)
+        return Answers.json(200, context.requestID, writer.take())
       }
     }
     let id = try jobID(context)
@@ -173,9 +175,7 @@ extension API {
         throw Problem(404, "no_resources", "the job has no resources yet")
       }
       var bytes: [UInt8] = []
-      JobRendering.resources(
-        of: allocation, startedAt: job.runAt ?? job.submittedAt, expiration: job.expiration, graph
-      ).appendJSON(to: &bytes)
+      JobRendering.resources(of: allocation, startedAt: job.runAt ?? job.submittedAt, graph).appendJSON(to: &bytes)
       return Answers.json(200, context.requestID, bytes)
     }
   }

@@ -91,6 +91,12 @@ extension API {
       counter("records_total", "Records made durable.", counters.records),
       counter("commit_seconds_total", "Time spent making batches durable.", counters.commitMicroseconds, scale: 1e-6),
       counter("plans_total", "Scheduling plans with placements.", counters.plans),
+      counter("scheduling_cycles_total", "Times that the queue was gone through.", counters.cycles),
+      counter(
+        "scheduling_seconds_total", "Time spent going through the queue.", counters.cycleMicroseconds, scale: 1e-6),
+      Statistic(
+        name: "sluice_scheduling_last_seconds", help: "How long the last time took.", kind: .gauge,
+        value: Double(counters.lastCycleMicroseconds.load(ordering: .relaxed)) * 1e-6),
       counter("placements_total", "Placements planned.", counters.placements),
       counter("storage_full_total", "Batches refused for want of space.", counters.storageFull),
     ]

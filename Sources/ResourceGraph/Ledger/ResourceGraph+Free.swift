@@ -102,17 +102,18 @@ extension ResourceGraph {
 
   /// One child has another amount free of one type.
   private mutating func updateMaxima(of place: Int, _ slot: Int, _ index: Int, old: Int64, new: Int64) {
+    interiors.modify(place) { $0.maxima[0][slot, index] = new }
     var member = slot
     var old = old
     var new = new
-    for level in 0..<interiors[place].maxima.count {
+    for level in 1..<interiors[place].maxima.count {
       let group = member >> Interior.groupBits
       let most = interiors[place].maxima[level][group, index]
       if new > most {
         interiors.modify(place) { $0.maxima[level][group, index] = new }
         (old, new) = (most, new)
       } else if old == most, new < old {
-        let rest = mostFree(in: interiors[place], level, group, index, upTo: most)
+        let rest = interiors[place].maxima[level - 1].most(inGroup: group, index, upTo: most)
         guard rest != most else { return }
         interiors.modify(place) { $0.maxima[level][group, index] = rest }
         (old, new) = (most, rest)
@@ -123,45 +124,20 @@ extension ResourceGraph {
     }
   }
 
-  /// The most that a member of a group has free; looks no further once it has seen `bound`.
-  private func mostFree(in interior: Interior, _ level: Int, _ group: Int, _ index: Int, upTo bound: Int64) -> Int64 {
-    var most: Int64 = 0
-    let first = group << Interior.groupBits
-    if level == 0 {
-      let type = interior.types[index]
-      for slot in first..<min(first + Interior.groupWidth, interior.children.count) {
-        let child = interior.children[slot]
-        guard child != Vertex.none else { continue }
-        most = max(most, contribution(of: child, type))
-        if most == bound { return most }
-      }
-    } else {
-      for member in first..<min(first + Interior.groupWidth, interior.maxima[level - 1].groups) {
-        most = max(most, interior.maxima[level - 1][member, index])
-        if most == bound { return most }
-      }
-    }
-    return most
-  }
-
   /// Builds the search tree over a vertex's children anew.
   mutating func rebuildMaxima(of place: Int) {
-    var interior = interiors[place]
-    interior.maxima = []
-    var members = interior.children.count
+    interiors.modify(place) { $0.maxima = [] }
+    var members = interiors[place].children.count
+    guard members > Interior.groupWidth else { return }
+    var levels = [Maxima(groups: members, stride: interiors[place].types.count)]
+    fill(&levels[0], of: interiors[place], from: 0)
     while members > Interior.groupWidth {
-      let groups = (members + Interior.groupWidth - 1) >> Interior.groupBits
-      var level = Maxima(groups: groups, stride: interior.types.count)
-      let depth = interior.maxima.count
-      for group in 0..<groups {
-        for index in interior.types.indices {
-          level[group, index] = mostFree(in: interior, depth, group, index, upTo: .max)
-        }
-      }
-      interior.maxima.append(level)
-      members = groups
+      members = (members + Interior.groupWidth - 1) >> Interior.groupBits
+      var level = Maxima(groups: members, stride: levels[0].stride)
+      level.summarize(levels[levels.count - 1], from: 0)
+      levels.append(level)
     }
-    interiors[place] = interior
+    interiors.modify(place) { $0.maxima = levels }
   }
 
   /// The same where only children from `slot` on are new.
@@ -170,18 +146,24 @@ extension ResourceGraph {
     var levels = interior.maxima
     var first = slot
     var members = interior.children.count
-    for depth in levels.indices {
+    while levels[0].groups < members { levels[0].appendGroup() }
+    fill(&levels[0], of: interior, from: slot)
+    for depth in levels.indices.dropFirst() {
       first >>= Interior.groupBits
       members = (members + Interior.groupWidth - 1) >> Interior.groupBits
       while levels[depth].groups < members { levels[depth].appendGroup() }
-      var below = interior
-      below.maxima = levels
-      for group in first..<members {
-        for index in interior.types.indices {
-          levels[depth][group, index] = mostFree(in: below, depth, group, index, upTo: .max)
-        }
-      }
+      levels[depth].summarize(levels[depth - 1], from: first)
     }
     interiors.modify(place) { $0.maxima = levels }
+  }
+
+  /// The lowest level: what children have free themselves.
+  private func fill(_ level: inout Maxima, of interior: Interior, from slot: Int) {
+    for slot in slot..<interior.children.count {
+      let child = interior.children[slot]
+      for (index, type) in interior.types.enumerated() {
+        level[slot, index] = child == Vertex.none ? 0 : contribution(of: child, type)
+      }
+    }
   }
 }

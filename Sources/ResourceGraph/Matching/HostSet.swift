@@ -3,6 +3,9 @@ public struct HostSet: Sendable, Hashable {
   private var bits: [UInt64]
   public private(set) var count = 0
 
+  /// Ranks are below this; a multiple of 64.
+  var rankLimit: Int { bits.count * 64 }
+
   public init(rankLimit: Int) { bits = Array(repeating: 0, count: (rankLimit + 63) / 64) }
 
   public mutating func insert(_ rank: Int) {

@@ -8,6 +8,8 @@ public struct MatchPolicy: Hashable, Sendable {
     case descending
     /// The child that has the least left over, so that large holes stay whole.
     case tightest
+    /// The lowest performance class, wherever it lies, so that a job's parts are as equal as they can be.
+    case performanceClass
   }
 
   public let name: String
@@ -33,6 +35,7 @@ public struct MatchPolicy: Hashable, Sendable {
     MatchPolicy("hinode", .descending),
     MatchPolicy("hinodex", .descending, takesWholeHosts: true),
     MatchPolicy("locality", .tightest),
+    MatchPolicy("variation", .performanceClass),
   ]
 
   public init?(named name: String) {

@@ -12,7 +12,7 @@ struct Matcher<View: Availability> {
   /// `nil`: all.
   let hosts: HostSet?
   private(set) var taken: [Grant] = []
-  private let hostType: UInt16?
+  let hostType: UInt16?
 
   init(_ view: View, policy: MatchPolicy, hosts: HostSet?) {
     self.view = view
@@ -127,68 +127,29 @@ struct Matcher<View: Availability> {
   mutating func placeUnits(_ part: CompiledPart, under vertex: UInt32, limit: Int64) -> Int64 {
     if part.kind != .vertex { return placeSlots(part, under: vertex, limit: limit) }
     var found: Int64 = 0
-    _ = walk(vertex, part.least) { matcher, child in
-      guard matcher.view.graph[child].type == part.type else { return .descend }
+    _ = walk(vertex, for: part.type, part.least) { matcher, child in
       found += matcher.placeOne(part, child, limit: limit - found)
-      return found >= limit ? .stop : .skip
+      return found < limit
     }
     return found
   }
 
-  private enum Step { case descend, skip, stop }
-
-  /// Looks at what is open beneath a vertex and may have what is needed, in the policy's order.
-  /// - Returns: whether to go on.
-  private mutating func walk(
-    _ vertex: UInt32, _ needs: [CompiledRequest.Need], _ body: (inout Matcher, UInt32) -> Step
-  ) -> Bool {
-    if policy.order == .tightest { return walkTightest(vertex, needs, body) }
-    let descending = policy.order == .descending
-    var next = descending ? view.graph.slotCount(of: view.graph[vertex]) - 1 : 0
-    while let slot = view.child(of: vertex, from: next, descending: descending, having: needs) {
-      let child = view.graph.child(of: view.graph[vertex], at: slot)
-      if !step(into: child, needs, body) { return false }
-      next = descending ? slot - 1 : slot + 1
-    }
-    return true
-  }
-
-  /// Children with little left first.
-  private mutating func walkTightest(
-    _ vertex: UInt32, _ needs: [CompiledRequest.Need], _ body: (inout Matcher, UInt32) -> Step
-  ) -> Bool {
-    var candidates: [(room: Int64, child: UInt32)] = []
-    var next = 0
-    while let slot = view.child(of: vertex, from: next, descending: false, having: needs) {
-      let child = view.graph.child(of: view.graph[vertex], at: slot)
-      let room = needs.first.map { view.free(beneath: child, $0.type) } ?? 0
-      candidates.append((room, child))
-      next = slot + 1
-    }
-    candidates.sort { ($0.room, $0.child) < ($1.room, $1.child) }
-    for candidate in candidates where !step(into: candidate.child, needs, body) { return false }
-    return true
-  }
-
-  private mutating func step(
-    into child: UInt32, _ needs: [CompiledRequest.Need], _ body: (inout Matcher, UInt32) -> Step
-  ) -> Bool {
-    guard view.isOpen(child), allows(child) else { return true }
-    switch body(&self, child) {
-    case .stop: return false
-    case .skip: return true
-    case .descend: return walk(child, needs, body)
-    }
-  }
-
-  private func allows(_ number: UInt32) -> Bool {
+  func allows(_ number: UInt32) -> Bool {
     guard let hosts, view.graph[number].type == hostType else { return true }
     return view.graph.rank(of: VertexID(number)).map { hosts.contains($0) } ?? true
   }
 
+  /// Whether every host beneath a vertex may be used, so that it may be taken whole.
+  private func allowsAll(in number: UInt32) -> Bool {
+    guard hosts != nil, isAboveHosts(number) else { return true }
+    var isAllowed = true
+    view.graph.forEachNumber(beneath: number) { if !allows($0) { isAllowed = false } }
+    return isAllowed
+  }
+
   /// One vertex of the type that a part asks for.
   /// - Returns: units taken: amounts of a pool, or 1 of a vertex with what it holds.
-  private mutating func placeOne(_ part: CompiledPart, _ number: UInt32, limit: Int64) -> Int64 {
+  mutating func placeOne(_ part: CompiledPart, _ number: UInt32, limit: Int64) -> Int64 {
     let vertex = view.graph[number]
     if let ids = part.ids, !ids.contains(Int(vertex.id)) { return 0 }
     if part.parts.isEmpty, !vertex.hasInterior {
@@ -198,7 +159,7 @@ struct Matcher<View: Availability> {
       return units
     }
     let isWhole = part.isExclusive || part.parts.isEmpty || policy.takesWholeHosts && vertex.type == hostType
-    guard !isWhole || view.isWhollyFree(number) else { return 0 }
+    guard !isWhole || view.isWhollyFree(number) && allowsAll(in: number) else { return 0 }
     let mark = taken.count
     guard part.parts.isEmpty || placeAll(part.parts, under: number) else { return 0 }
     if isWhole { takeWhole(number, from: mark) }
@@ -221,34 +182,38 @@ struct Matcher<View: Availability> {
     var found: Int64 = 0
     var needs = slot.least
     if policy.takesWholeHosts { CompiledPart.add(hostType, 1, to: &needs) }
-    _ = walk(vertex, needs) { matcher, child in
-      guard matcher.view.graph[child].type == hostType else { return .descend }
-      let mark = matcher.taken.count
-      guard !matcher.policy.takesWholeHosts || matcher.view.isWhollyFree(child) else { return .skip }
-      let count = matcher.fill(child, with: slot, limit: limit - found)
-      if count > 0, matcher.policy.takesWholeHosts { matcher.takeWhole(child, from: mark) }
-      found += count
-      return found >= limit ? .stop : .skip
+    _ = walk(vertex, for: hostType, needs) { matcher, child in
+      found += matcher.placeSlotsOnHost(slot, child, limit: limit - found)
+      return found < limit
     }
     return found
+  }
+
+  mutating func placeSlotsOnHost(_ slot: CompiledPart, _ host: UInt32, limit: Int64) -> Int64 {
+    let mark = taken.count
+    guard !policy.takesWholeHosts || view.isWhollyFree(host) else { return 0 }
+    let count = fill(host, with: slot, limit: limit)
+    if count > 0, policy.takesWholeHosts { takeWhole(host, from: mark) }
+    return count
   }
 
   /// In a function of its own, because a graph that is held while something is taken of it is copied by and by.
   private func isAboveHosts(_ vertex: UInt32) -> Bool {
     let stored = view.graph[vertex]
     guard stored.host == Vertex.none, let hostType else { return false }
-    return view.graph.interior(of: stored)?.index(of: hostType) != nil
+    return view.graph.hasAny(hostType, beneath: vertex)
   }
 
   /// As many slots as fit beneath one vertex.
   private mutating func fill(_ vertex: UInt32, with slot: CompiledPart, limit: Int64) -> Int64 {
-    if view.sumsAreExact, let count = fillAtOnce(vertex, with: slot, limit: limit) { return count }
+    if let count = fillAtOnce(vertex, with: slot, limit: limit) { return count }
     var count: Int64 = 0
     while count < limit, placeAll(slot.parts, under: vertex) { count += 1 }
     return count
   }
 
-  /// Slots of plain amounts are counted before they are taken; `nil`: they are not so plain.
+  /// Slots of plain amounts are counted before they are taken; `nil`: they are not so plain, or there are fewer than
+  /// the sums say.
   private mutating func fillAtOnce(_ vertex: UInt32, with slot: CompiledPart, limit: Int64) -> Int64? {
     var count = limit
     for part in slot.parts {

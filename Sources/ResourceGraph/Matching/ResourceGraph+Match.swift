@@ -9,12 +9,14 @@ extension ResourceGraph {
     _ request: CompiledRequest, policy: MatchPolicy = .first, hosts: HostSet? = nil
   ) -> [Grant]? {
     // The search works on this very graph, so that nothing is copied.
-    var graph = ResourceGraph()
+    var graph = Self.placeholder
     swap(&graph, &self)
-    var matcher = Matcher(LiveAvailability(graph: graph), policy: policy, hosts: hosts)
-    graph = ResourceGraph()
+    var matcher = Matcher(LiveAvailability(graph: consume graph), policy: policy, hosts: hosts)
     let grants = matcher.match(request)
-    self = matcher.view.graph
+    swap(&self, &matcher.view.graph)
     return grants
   }
+
+  /// Stands in for a graph while it is searched; made once, because making one costs as much as a search.
+  private static let placeholder = ResourceGraph()
 }

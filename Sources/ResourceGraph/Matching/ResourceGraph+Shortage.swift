@@ -7,7 +7,11 @@ extension ResourceGraph {
   /// - Precondition: nothing of the graph is held.
   /// - Returns: `nil` if it could, else what is short, for the user.
   public func shortage(for jobspec: Jobspec) -> String? {
-    let hosts = jobspec.constraint.map { self.hosts(allowedBy: $0) }
+    shortage(for: jobspec, among: jobspec.constraint.map { self.hosts(allowedBy: $0) })
+  }
+
+  /// The same, where it is known already which hosts may be used; `nil`: all.
+  public func shortage(for jobspec: Jobspec, among hosts: HostSet?) -> String? {
     if jobspec.version == Jobspec.supportedVersion { return shortage(for: jobspec.demand, on: hosts) }
     let request = compile(jobspec.request)
     if let type = request.unknownType { return "this instance has no resources of type \"\(type)\"" }

@@ -20,6 +20,27 @@ public enum GraphChange: Hashable, Sendable {
   case removeEdge(GraphEdge)
 }
 
+extension GraphChange {
+  /// What it changes of what there will be sooner or later; `nil`: it changes only what there is now.
+  public var lasting: GraphChange? {
+    switch self {
+    case .setStatus, .drain: nil
+    case .add(let fragment, let parent): .add(fragment.opened, under: parent)
+    case .remove, .exclude, .setProperties, .resize, .addEdge, .removeEdge: self
+    }
+  }
+}
+
+extension Fragment {
+  /// The same with everything up.
+  fileprivate var opened: Fragment {
+    var fragment = self
+    fragment.status = .up
+    fragment.children = children.map(\.opened)
+    return fragment
+  }
+}
+
 public struct PropertyChange: Hashable, Sendable {
   public let key: String
   public let value: String?

@@ -211,7 +211,7 @@ extension ResourceGraph {
     let count = interiors[place].children.count
     guard count > Interior.groupWidth else { return }
     let levels = interiors[place].maxima.count
-    if levels == 0 || count - slot > slot / 4 || (count - 1) >> (Interior.groupBits * (levels + 1)) > 0 {
+    if levels == 0 || count - slot > slot / 4 || (count - 1) >> (Interior.groupBits * levels) > 0 {
       return rebuildMaxima(of: place)
     }
     extendMaxima(of: place, from: slot)

@@ -9,6 +9,12 @@ enum CommandCatalogue {
       PkillCommand.self, PgrepCommand.self, EventsCommand.self,
     ])
 
+  static let resources = CommandGroup(
+    name: "Resources",
+    subcommands: [
+      ResourceCommand.self, QueueCommand.self, MaintenanceCommand.self, MatchCommand.self, WhatIfCommand.self,
+    ])
+
   static let coordination = CommandGroup(
     name: "Working together",
     subcommands: [

@@ -41,10 +41,23 @@ struct DocumentFile {
 
   private var isYAML: Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }
 
+  /// Whether the first member is JGF's own: then the text is read in one pass, without a tree of values.
+  private var beginsWithGraph: Bool {
+    guard !isYAML else { return false }
+    var rest = bytes[...]
+    for token in ["{", "\"graph\""] {
+      rest = rest.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+      guard rest.starts(with: token.utf8) else { return false }
+      rest = rest.dropFirst(token.utf8.count)
+    }
+    return true
+  }
+
   // MARK: Documents
 
   /// A graph: JGF, R or a recipe, whatever the file holds.
   func graph() throws(QueryFault) -> GraphDocument {
+    if beginsWithGraph { return try converted { () throws(FormatError) in try JGFText.read(bytes) } }
     let value: JSONValue
     do throws(JSONSyntaxError) {
       value = isYAML ? try yaml() : try JSONText.parse(bytes, limits: .graph, root: .any)

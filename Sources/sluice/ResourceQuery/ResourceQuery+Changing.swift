@@ -10,6 +10,24 @@ extension ResourceQuery {
     return ["\(path) is \(text)"]
   }
 
+  /// A vertex that is drained finishes what it has and takes nothing new; without a time, so that transcripts repeat.
+  mutating func drain(_ path: String, reason: String) throws(QueryFault) -> [String] {
+    try change(.drain(try vertex(at: path), Drain(reason: reason, at: Timestamp(microseconds: 0))))
+    return ["\(path) is drained"]
+  }
+
+  mutating func undrain(_ path: String) throws(QueryFault) -> [String] {
+    try change(.drain(try vertex(at: path), nil))
+    return ["\(path) is not drained"]
+  }
+
+  mutating func resize(_ path: String, _ text: String) throws(QueryFault) -> [String] {
+    guard let size = Amount(parsing: text) else { throw QueryFault("a size is a number such as 4 or 1.5, not \(text)") }
+    let vertex = try vertex(at: path)
+    try change(.resize(vertex, size))
+    return ["\(path) has \(size.text)\(graph.view(of: vertex)?.unit ?? "")"]
+  }
+
   /// `KEY=VALUE`, or `KEY` for a property that has no value.
   mutating func setProperty(_ path: String, _ text: String) throws(QueryFault) -> [String] {
     let vertex = try vertex(at: path)
@@ -44,8 +62,14 @@ extension ResourceQuery {
   }
 
   mutating func change(_ change: GraphChange) throws(QueryFault) {
-    do throws(MutationFault) { try graph.check(change) } catch { throw QueryFault(error) }
-    graph.apply(change)
+    do throws(MutationFault) {
+      try measurements.mutations.measure { () throws(MutationFault) in
+        try graph.check(change)
+        graph.apply(change)
+      }
+    } catch {
+      throw QueryFault(error)
+    }
   }
 
   static func vertices(_ count: Int) -> String { count == 1 ? "1 vertex" : "\(count) vertices" }

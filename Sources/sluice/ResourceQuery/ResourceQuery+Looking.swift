@@ -13,6 +13,9 @@ extension ResourceQuery {
     return lines + ["found \(Self.vertices(lines.count))"]
   }
 
+  /// How long matches and mutations took, and what the graph takes of memory.
+  func times() -> [String] { measurements.lines(vertices: graph.count) }
+
   /// Types by name: how many vertices, how much they are together, and how much of it could be taken now.
   ///
   /// The root is not listed: what the graph sums up is what the root holds.

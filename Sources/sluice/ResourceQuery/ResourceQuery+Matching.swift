@@ -3,35 +3,49 @@ import ResourceGraph
 import Vocabulary
 
 extension ResourceQuery {
-  private enum Mode: String {
+  enum Mode: String {
     case allocate
     case withoutAllocating = "without_allocating"
     case satisfiability
   }
 
+  /// What was asked for, and how it was written.
+  struct Request {
+    let jobspec: Jobspec
+    let text: String
+  }
+
   mutating func match(_ arguments: [String]) throws(QueryFault) -> [String] {
+    let (mode, request) = try matchArguments(arguments)
+    if let type = graph.compile(request.jobspec.request).unknownType {
+      return ["\(mode == .satisfiability ? "unsatisfiable" : "no match"): nothing is of type \(type)"]
+    }
+    let grants = attempt(mode, request)
+    if mode == .satisfiability { return [grants == nil ? "unsatisfiable" : "satisfiable"] }
+    guard let grants else { return ["no match"] }
+    return [mode == .allocate ? "job \(jobs.count)" : "match"] + GrantLines(graph).lines(grants)
+  }
+
+  func matchArguments(_ arguments: [String]) throws(QueryFault) -> (Mode, Request) {
     guard let mode = arguments.first.flatMap({ Mode(rawValue: $0) }) else {
       throw QueryFault("usage: match allocate|without_allocating|satisfiability REQUEST")
     }
-    let request = Array(arguments.dropFirst())
-    let jobspec = try jobspec(request)
-    if let type = graph.compile(jobspec.request).unknownType {
-      return ["\(mode == .satisfiability ? "unsatisfiable" : "no match"): nothing is of type \(type)"]
+    let words = Array(arguments.dropFirst())
+    return (mode, Request(jobspec: try jobspec(words), text: words.joined(separator: " ")))
+  }
+
+  /// - Returns: what would be granted, or is; `nil` when nothing matches.
+  mutating func attempt(_ mode: Mode, _ request: Request) -> [Grant]? {
+    if mode == .allocate {
+      // The graph itself changes, as the broker's does: no copy of it is alive meanwhile.
+      guard let grants = measurements.matches.measure({ Self.match(request.jobspec, policy, in: &graph) }) else {
+        return nil
+      }
+      jobs.append(Job(id: jobs.count + 1, request: request.text, grants: grants))
+      return grants
     }
-    switch mode {
-    case .allocate:
-      guard let grants = Self.match(jobspec, policy, in: &graph) else { return ["no match"] }
-      let job = Job(id: jobs.count + 1, request: request.joined(separator: " "), grants: grants)
-      jobs.append(job)
-      return ["job \(job.id)"] + GrantLines(graph).lines(grants)
-    case .withoutAllocating:
-      var copy = graph
-      guard let grants = Self.match(jobspec, policy, in: &copy) else { return ["no match"] }
-      return ["match"] + GrantLines(graph).lines(grants)
-    case .satisfiability:
-      var idle = idle()
-      return [Self.match(jobspec, policy, in: &idle) == nil ? "unsatisfiable" : "satisfiable"]
-    }
+    var copy = mode == .satisfiability ? idle() : graph
+    return measurements.matches.measure { Self.match(request.jobspec, policy, in: &copy) }
   }
 
   mutating func cancel(_ text: String) throws(QueryFault) -> [String] {
@@ -62,13 +76,15 @@ extension ResourceQuery {
     return graph.match(graph.compile(jobspec.request), policy: policy, hosts: hosts)
   }
 
-  /// The graph as if nothing were held and everything were up.
-  private func idle() -> ResourceGraph {
+  /// The graph as if nothing were held and everything were up and in service, but for what is excluded.
+  func idle() -> ResourceGraph {
     var idle = graph
     for job in jobs where job.isLive { idle.release(job.grants) }
     guard let root = idle.root else { return idle }
     graph.forEachVertex(from: root) { vertex in
-      if graph.view(of: vertex)?.isDown ?? false { idle.apply(.setStatus(vertex, .up)) }
+      guard let view = graph.view(of: vertex) else { return }
+      if view.isDown { idle.apply(.setStatus(vertex, .up)) }
+      if view.drain != nil { idle.apply(.drain(vertex, nil)) }
     }
     return idle
   }
@@ -76,7 +92,7 @@ extension ResourceQuery {
   // MARK: Requests
 
   /// A file's name, or `--shape TEXT` and perhaps `--requires QUERY`.
-  private func jobspec(_ arguments: [String]) throws(QueryFault) -> Jobspec {
+  func jobspec(_ arguments: [String]) throws(QueryFault) -> Jobspec {
     if arguments.count == 1, let path = arguments.first, !path.hasPrefix("--") {
       return try DocumentFile(path).jobspec()
     }

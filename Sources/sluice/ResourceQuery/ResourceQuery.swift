@@ -23,14 +23,21 @@ struct ResourceQuery {
     ("match allocate REQUEST", "take resources for a new job"),
     ("match without_allocating REQUEST", "show what would be taken"),
     ("match satisfiability REQUEST", "say whether it could match with nothing held and everything up"),
+    ("explain REQUEST", "say why it does not match now, and what would help"),
+    ("repeat COUNT match MODE REQUEST", "match many times, and say only how often it succeeded"),
     ("cancel JOBID", "give back what a job holds"),
     ("find EXPR", "list vertices: status= property= names= hostlist= type= sched-now=allocated|free"),
     ("info JOBID", "show a job and what it holds"),
     ("set-status PATH up|down", "change whether a vertex and what it holds may be taken"),
+    ("drain PATH [REASON]", "let a vertex and what it holds take nothing new"),
+    ("undrain PATH", "let it take work again"),
     ("set-property PATH KEY=VALUE", "give a vertex a property"),
     ("attach PARENTPATH RECIPE", "add vertices beneath one"),
     ("remove PATH", "remove a vertex with all that it holds"),
+    ("resize PATH SIZE", "change how much a vertex is"),
+    ("picture svg|dot|tree FILE", "draw the graph into a file; - is the standard output"),
     ("stat", "count vertices, and what is free of each type"),
+    ("stat --times", "how long matches, mutations and loading took, and what a vertex takes of memory"),
     ("help", "show this; a REQUEST is JOBSPECFILE, or --shape TEXT [--requires QUERY]"),
     ("quit", "end the script here"),
   ]
@@ -38,6 +45,7 @@ struct ResourceQuery {
   var graph: ResourceGraph
   let policy: MatchPolicy
   var jobs: [Job] = []
+  var measurements = Measurements()
 
   /// - Throws: what the graph does not take.
   init(_ document: GraphDocument, policy: MatchPolicy) throws(QueryFault) {
@@ -61,6 +69,8 @@ struct ResourceQuery {
     let arguments = words.dropFirst()
     switch words[0] {
     case "match": return try match(Array(arguments))
+    case "explain": return try explain(Array(arguments))
+    case "repeat": return try repeated(Array(arguments))
     case "cancel": return try cancel(try one(arguments, "cancel JOBID"))
     case "find":
       if arguments.isEmpty { throw QueryFault("usage: find EXPR") }
@@ -69,6 +79,13 @@ struct ResourceQuery {
     case "set-status":
       let (path, status) = try two(arguments, "set-status PATH up|down")
       return try setStatus(path, status)
+    case "drain":
+      guard let path = arguments.first else { throw QueryFault("usage: drain PATH [REASON]") }
+      return try drain(path, reason: arguments.dropFirst().joined(separator: " "))
+    case "undrain": return try undrain(try one(arguments, "undrain PATH"))
+    case "resize":
+      let (path, size) = try two(arguments, "resize PATH SIZE")
+      return try resize(path, size)
     case "set-property":
       let (path, property) = try two(arguments, "set-property PATH KEY=VALUE")
       return try setProperty(path, property)
@@ -76,7 +93,10 @@ struct ResourceQuery {
       let (path, recipe) = try two(arguments, "attach PARENTPATH RECIPE, with quotes around what has blanks")
       return try attach(path, recipe)
     case "remove": return try remove(try one(arguments, "remove PATH"))
-    case "stat": return stat()
+    case "picture":
+      let (form, path) = try two(arguments, "picture svg|dot|tree FILE")
+      return try picture(form, path)
+    case "stat": return arguments.first == "--times" ? times() : stat()
     case "help": return help()
     default: throw QueryFault("there is no command \"\(words[0])\"; see help")
     }

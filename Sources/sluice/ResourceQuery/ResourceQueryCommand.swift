@@ -49,7 +49,7 @@ struct ResourceQueryCommand: ParsableCommand {
     var query: ResourceQuery
     var lines: [Substring]?
     do throws(QueryFault) {
-      query = try ResourceQuery(try document(), policy: MatchPolicy(named: policy) ?? .first)
+      query = try loaded()
       if let script { lines = Self.lines(try DocumentFile(script).bytes) }
     } catch {
       Console.note("error: \(error.message)")
@@ -62,6 +62,14 @@ struct ResourceQueryCommand: ParsableCommand {
       return rest?.popFirst()
     }
     if hasFault { throw ExitCode(1) }
+  }
+
+  private func loaded() throws(QueryFault) -> ResourceQuery {
+    let before = ResidentMemory.bytes()
+    let start = ContinuousClock.now
+    var query = try ResourceQuery(try document(), policy: MatchPolicy(named: policy) ?? .first)
+    query.measurements = Measurements(load: ContinuousClock.now - start, bytesBefore: before)
+    return query
   }
 
   private static func lines(_ bytes: [UInt8]) -> [Substring] {

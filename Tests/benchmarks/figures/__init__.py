@@ -1,9 +1,15 @@
 """The benchmarks: each takes what it needs from a `Bench` and adds its figures to the report."""
 
-from . import jobs, kvs, reading, state, streams, submission
+from . import graph, jobs, kvs, reading, state, streams, submission
 
 # In this order: the short ones first. A name stands for every figure that its benchmark takes.
 BENCHMARKS = {
+    ("match-core-1024", "match-core-4096"): graph.match_core,
+    ("match-node-first", "match-node-low"): graph.match_node,
+    ("match-growth",): graph.match_growth,
+    ("mutate-one",): graph.mutate_one,
+    ("load",): graph.load,
+    ("graph-memory",): graph.graph_memory,
     ("memory-idle",): state.memory_idle,
     ("jobs-real",): jobs.jobs_real,
     ("jobs-mock",): jobs.jobs_mock,

@@ -25,6 +25,14 @@ class Bar:
 
 
 BARS = {
+    "match-core-1024": Bar("µs", 20, 5, False),
+    "match-core-4096": Bar("µs", 25, 5, False),
+    "match-node-first": Bar("µs", 50, 10, False),
+    "match-node-low": Bar("µs", 50, 10, False),
+    "match-growth": Bar("of 1,024 nodes", 2.5, 1.2, False),
+    "mutate-one": Bar("µs", 200, 50, False),
+    "load": Bar("s", 2, 1, False),
+    "graph-memory": Bar("bytes/vertex", 200, 100, False),
     "jobs-real": Bar("of bare spawn", 0.6, 0.85, True),
     "jobs-mock": Bar("jobs/s", 10_000, 30_000, True),
     "submit-one": Bar("jobs/s", 8_000, 15_000, True),

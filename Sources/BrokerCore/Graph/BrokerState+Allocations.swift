@@ -1,0 +1,91 @@
+import Jobs
+import Jobspec
+import Persistent
+import ResourceGraph
+import Vocabulary
+
+/// Holding resources apart from jobs, and changing what a running job holds.
+extension BrokerState {
+  func decideAllocation(
+    _ request: AllocationRequest, by attribution: Attribution, at now: Timestamp, _ builder: inout RecordBuilder
+  ) throws(Refusal) -> Decision {
+    guard attribution.role == .owner else { throw .forbidden("only the instance owner may allocate without a job") }
+    guard allocations.count < BrokerLimits.allocations else {
+      throw .tooManyAllocations(limit: BrokerLimits.allocations)
+    }
+    let grants = try match(request.parts, request.constraint)
+    let held = HeldAllocation(
+      id: builder.seq, owner: attribution.principal, at: now, note: request.note,
+      allocation: Allocation(grants: grants, expiration: request.duration.map { now.advanced(by: $0) }))
+    builder.add(.allocated(held), owner: attribution.principal)
+    return builder.decision(.allocated(held))
+  }
+
+  func decideRelease(
+    of id: UInt64, by attribution: Attribution, _ builder: inout RecordBuilder
+  ) throws(Refusal) {
+    guard let held = allocations[id], attribution.mayAccess(held.owner) else { throw .unknownAllocation }
+    builder.add(.deallocated(id), owner: held.owner)
+  }
+
+  /// Time frees nothing by itself: what has expired is released here, and logged.
+  func tendAllocations(at now: Timestamp, _ builder: inout RecordBuilder) {
+    for (id, held) in allocations.prefix(BrokerLimits.allocations) {
+      if let expiration = held.allocation.expiration, expiration <= now {
+        builder.add(.deallocated(id), owner: held.owner)
+      }
+    }
+  }
+
+  /// - Throws: `unsatisfiable` for what could never be; `conflict` for what is not free now.
+  private func match(_ parts: [RequestPart], _ constraint: Constraint?) throws(Refusal) -> [Grant] {
+    guard var graph, var emptyGraph else { throw .noResources }
+    let hosts = constraint.map { graph.hosts(allowedBy: $0) }
+    if let grants = graph.match(graph.compile(parts), hosts: hosts) { return grants }
+    guard emptyGraph.match(emptyGraph.compile(parts), hosts: constraint.map { emptyGraph.hosts(allowedBy: $0) }) != nil
+    else {
+      throw .unsatisfiable("nothing in this instance could ever meet the request")
+    }
+    throw .conflict("what is asked for is not free now")
+  }
+
+  // MARK: Of a running job
+
+  func decideResize(
+    _ id: JobID, _ resize: JobResize, by attribution: Attribution, _ builder: inout RecordBuilder
+  ) throws(Refusal) -> Decision {
+    let job = try accessibleJob(id, to: attribution)
+    guard job.phase == .allocated || job.phase == .running, let held = job.allocation, let graph else {
+      throw .conflict("the job holds no resources that could change")
+    }
+    let grants: [Grant]
+    switch resize {
+    case .release(let ranks, let vertices):
+      grants = try held.grants.filter { grant in
+        let rank = graph.hostRank(of: grant.vertex)
+        return !(rank.map { ranks.contains($0) } ?? false) && !vertices.contains(grant.vertex)
+      }.nonEmpty(orElse: "a job keeps at least one resource; cancel it to release all")
+      guard grants.count < held.grants.count else { throw .conflict("the job holds nothing of what is to be released") }
+    case .grant(let parts, let constraint):
+      guard attribution.role == .owner else { throw .forbidden("only the instance owner may grant a job more") }
+      grants = held.grants.merged(with: try match(parts, constraint))
+    }
+    let allocation = Allocation(version: held.version + 1, grants: grants, expiration: held.expiration)
+    builder.add(.resize(allocation), to: job)
+    return builder.decision(.resized(allocation))
+  }
+}
+
+extension [Grant] {
+  fileprivate func nonEmpty(orElse reason: String) throws(Refusal) -> [Grant] {
+    guard !isEmpty else { throw .conflict(reason) }
+    return self
+  }
+
+  /// One grant a vertex.
+  fileprivate func merged(with others: [Grant]) -> [Grant] {
+    var amounts: [VertexID: Int64] = [:]
+    for grant in self + others { amounts[grant.vertex, default: 0] += grant.amount.thousandths }
+    return amounts.map { Grant(vertex: $0.key, amount: Amount(thousandths: $0.value)) }.sorted { $0.vertex < $1.vertex }
+  }
+}

@@ -1,0 +1,104 @@
+import Jobs
+import Persistent
+import ResourceGraph
+import Vocabulary
+
+/// Changing the graph while jobs run: all facts of a request are one record, so that it holds as a whole or not at all.
+extension BrokerState {
+  func decideMutation(
+    _ mutation: GraphMutation, by attribution: Attribution, at now: Timestamp, _ builder: inout RecordBuilder
+  ) throws(Refusal) -> Decision {
+    guard attribution.role == .owner else { throw .forbidden("only the instance owner may change the resources") }
+    guard let graph else { throw .noResources }
+    if let expected = mutation.expectedVersion, expected != graph.version {
+      throw .graphHasChanged(version: graph.version)
+    }
+    var draft = MutationDraft(graph, at: now)
+    for (index, operation) in mutation.operations.enumerated() {
+      do throws(MutationFault) {
+        try draft.add(operation)
+      } catch {
+        throw .mutation(index: index, error)
+      }
+    }
+    let owner = attribution.principal
+    let cause = builder.seq
+    if !draft.changes.isEmpty { builder.add(.graphChanged(draft.changes), owner: owner) }
+    if !draft.departing.isEmpty { builder.add(.removalsAwaited(draft.departing), owner: owner, cause: cause) }
+    let evicted = try evict(from: draft.evicting, by: owner, cause: cause, &builder)
+    return builder.decision(
+      .graphMutated(
+        GraphAnswer(
+          version: draft.graph.version, added: draft.added, departing: draft.departing, evicted: evicted)))
+  }
+
+  /// Tells every job that has something of some vertices to leave.
+  private func evict(
+    from vertices: [VertexID], by principal: Principal, cause: UInt64, _ builder: inout RecordBuilder
+  ) throws(Refusal) -> [JobID] {
+    guard let graph, !vertices.isEmpty else { return [] }
+    let leaving = Set(vertices)
+    func isConcerned(_ grant: Grant) -> Bool {
+      leaving.contains(grant.vertex) || graph.hasAncestor(of: grant.vertex, where: leaving.contains)
+        || leaving.contains { graph.hasAncestor(of: $0) { $0 == grant.vertex } }
+    }
+    if let held = allocations.first(where: { $0.value.allocation.grants.contains(where: isConcerned) }) {
+      throw .conflict("allocation \(held.key) holds something there; release it first")
+    }
+    let concerned = executing.compactMap { jobs[$0] }.filter { job in
+      job.allocation.map { $0.grants.contains(where: isConcerned) } ?? false
+    }
+    guard concerned.count <= BrokerLimits.evictionsPerCommand else {
+      throw .conflict(
+        "\(concerned.count) jobs are there, more than the \(BrokerLimits.evictionsPerCommand) that can be told at once")
+    }
+    let names = vertices.prefix(4).map { graph.path(of: $0) }.joined(separator: ", ")
+    for job in concerned {
+      evict(job, type: "evict", note: "\(names): to be removed", by: principal, cause: cause, &builder)
+    }
+    return concerned.map(\.id)
+  }
+
+  /// Ends a job's attempt without ending the job: it waits again as soon as its processes are gone.
+  func evict(
+    _ job: Job, type: String, note: String, by principal: Principal?, cause: UInt64, _ builder: inout RecordBuilder
+  ) {
+    guard job.phase == .allocated || job.phase == .running else { return }
+    let exception = JobException(type: type, severity: 1, note: note, userID: principal?.userID)
+    builder.add(.evict(exception), to: job, cause: cause)
+  }
+
+  /// Removes what waited for its last holder to leave.
+  func tendDepartures(_ builder: inout RecordBuilder) {
+    guard let graph, !departures.isEmpty else { return }
+    var draft = graph
+    var changes: [GraphChange] = []
+    for vertex in departures.prefix(BrokerLimits.departuresPerTick) where draft.contains(vertex) {
+      guard !draft.isInUse(vertex) else { continue }
+      draft.apply(.remove(vertex))
+      changes.append(.remove(vertex))
+    }
+    if !changes.isEmpty { builder.add(.graphChanged(changes), owner: Attribution.broker.principal) }
+  }
+
+  mutating func fold(changes: [GraphChange]) {
+    for change in changes {
+      graph?.apply(change)
+      if let lasting = change.lasting { emptyGraph?.apply(lasting) }
+      switch change {
+      case .remove: departures = departures.filtered { graph?.contains($0) ?? false }
+      // What takes work again is not on its way out.
+      case .drain(let vertex, nil): departures.remove(vertex)
+      default: break
+      }
+    }
+  }
+}
+
+extension SortedSet where Element == VertexID {
+  fileprivate func filtered(_ isKept: (VertexID) -> Bool) -> SortedSet {
+    var kept = self
+    for vertex in self where !isKept(vertex) { kept.remove(vertex) }
+    return kept
+  }
+}

@@ -1,0 +1,77 @@
+import ResourceGraph
+import Vocabulary
+
+/// Turns a request's operations into facts, one after the other, on a copy of the graph.
+struct MutationDraft {
+  private(set) var graph: ResourceGraph
+  private(set) var changes: [GraphChange] = []
+  private(set) var added: [Range<UInt32>] = []
+  /// Removals that wait for those who hold something there.
+  private(set) var departing: [VertexID] = []
+  /// Those of them whose holders must go.
+  private(set) var evicting: [VertexID] = []
+  private let now: Timestamp
+
+  init(_ graph: ResourceGraph, at now: Timestamp) {
+    self.graph = graph
+    self.now = now
+  }
+
+  mutating func add(_ operation: GraphMutation.Operation) throws(MutationFault) {
+    switch operation {
+    case .add(let document, let parent): try add(document, under: try vertex(parent, "parent"))
+    case .remove(let reference, let mode): try remove(try vertex(reference), mode)
+    case .setStatus(let reference, let status): try make(.setStatus(try vertex(reference), status))
+    case .drain(let reference, let reason):
+      try make(.drain(try vertex(reference), reason.map { Drain(reason: $0, at: now) }))
+    case .exclude(let reference, let isExcluded): try make(.exclude(try vertex(reference), isExcluded))
+    case .setProperties(let reference, let properties): try make(.setProperties(try vertex(reference), properties))
+    case .resize(let reference, let size): try make(.resize(try vertex(reference), size))
+    case .addEdge(let edge): try make(.addEdge(try resolved(edge)))
+    case .removeEdge(let edge): try make(.removeEdge(try resolved(edge)))
+    }
+  }
+
+  private mutating func make(_ change: GraphChange) throws(MutationFault) {
+    try graph.check(change)
+    graph.apply(change)
+    changes.append(change)
+  }
+
+  private mutating func add(_ document: GraphDocument, under parent: VertexID) throws(MutationFault) {
+    let first = graph.nextVertex.rawValue
+    for fragment in document.fragments { try make(.add(fragment, under: parent)) }
+    for edge in document.edges { try make(.addEdge(try resolved(edge))) }
+    added.append(first..<graph.nextVertex.rawValue)
+  }
+
+  private mutating func remove(_ vertex: VertexID, _ mode: RemovalMode) throws(MutationFault) {
+    guard graph.isInUse(vertex), mode != .reject else { return try make(.remove(vertex)) }
+    guard vertex != graph.root else {
+      throw .invalid(member: "path", message: "the root cannot be removed")
+    }
+    try make(.drain(vertex, Drain(reason: "to be removed", at: now)))
+    departing.append(vertex)
+    if mode == .evict { evicting.append(vertex) }
+  }
+
+  // MARK: Names
+
+  private func vertex(_ reference: VertexReference, _ member: String = "path") throws(MutationFault) -> VertexID {
+    let found =
+      switch reference {
+      case .path(let path): graph.vertex(at: path)
+      case .number(let vertex): graph.contains(vertex) ? vertex : nil
+      case .host(let name): graph.host(named: name)
+      }
+    guard let found else { throw .invalid(member: member, message: "there is no such vertex") }
+    return found
+  }
+
+  private func resolved(_ edge: EdgeDescription) throws(MutationFault) -> GraphEdge {
+    GraphEdge(
+      subsystem: edge.subsystem, source: try vertex(.path(edge.source), "source"),
+      target: try vertex(.path(edge.target), "target"),
+      relationship: edge.relationship.isEmpty ? edge.subsystem : edge.relationship)
+  }
+}

@@ -1,0 +1,258 @@
+import BrokerCore
+import HTTPServing
+import Hosting
+import JSONText
+import Jobs
+import Jobspec
+import Persistent
+import ResourceFormats
+import ResourceGraph
+import Vocabulary
+
+extension API {
+  static var matchRoutes: [Route] {
+    [
+      Route(
+        "POST", "/v1/graph/match",
+        .whole(types: [MediaTypes.json], limit: SubmissionReader.maximumBytes, isOptional: false) {
+          api, context, body throws(Problem) in try api.match(context, body)
+        }),
+      Route("GET", "/v1/allocations", .none { api, context throws(Problem) in try api.listAllocations(context) }),
+      Route("GET", "/v1/allocations/{id}", .none { api, context throws(Problem) in try api.showAllocation(context) }),
+      Route(
+        "DELETE", "/v1/allocations/{id}", .none { api, context throws(Problem) in try api.releaseAllocation(context) }),
+      Route(
+        "POST", "/v1/jobs/{id}/resources",
+        .whole(types: [MediaTypes.json], limit: SubmissionReader.maximumBytes, isOptional: false) {
+          api, context, body throws(Problem) in try api.resizeJob(context, body)
+        }),
+    ]
+  }
+
+  /// What `POST /v1/graph/match` may be asked to do.
+  ///
+  /// - Source: Fluxion's match operations, under their names there.
+  private enum MatchOperation: String, CaseIterable {
+    case allocate
+    case allocateWithSatisfiability = "allocate_with_satisfiability"
+    case satisfiability
+    case withoutAllocating = "without_allocating"
+  }
+
+  private func match(_ context: RequestContext, _ body: [UInt8]) throws(Problem) -> HTTPReply {
+    let query = try QueryReader(context.head, allowing: ["dry_run"])
+    var object = try Self.object(body)
+    let operation = try Self.operation(&object)
+    let duration = try Self.duration(&object)
+    let note = object.removed("note")?.string ?? ""
+    let jobspec = try Self.request(object)
+    let isDryRun = try query.flag("dry_run")
+    switch operation {
+    case .allocate, .allocateWithSatisfiability:
+      if !isDryRun {
+        let request = AllocationRequest(
+          parts: jobspec.request, constraint: jobspec.constraint, duration: duration, note: String(note.prefix(1_024)))
+        return try allocate(request, context)
+      }
+      return try tryMatch(jobspec, context)
+    case .withoutAllocating: return try tryMatch(jobspec, context)
+    case .satisfiability: return try checkSatisfiability(jobspec, context)
+    }
+  }
+
+  /// - Returns: the object of a body, whose members are taken away one after the other.
+  private static func object(_ body: [UInt8]) throws(Problem) -> JSONObject {
+    do throws(JSONSyntaxError) { return try JSONText.parseObject(body) } catch { throw Problem(error) }
+  }
+
+  private static func operation(_ object: inout JSONObject) throws(Problem) -> MatchOperation {
+    guard let operation = object.removed("operation")?.string.flatMap({ MatchOperation(rawValue: $0) }) else {
+      let known = MatchOperation.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Problem(invalid: "/operation", "must be one of \(known)")
+    }
+    return operation
+  }
+
+  /// How long an allocation is for; `nil`: until it is released.
+  private static func duration(_ object: inout JSONObject) throws(Problem) -> TimeSpan? {
+    guard let value = object.removed("duration"), value != .null else { return nil }
+    let span = value.string.flatMap { try? TimeSpan(fsd: $0) } ?? value.integer.map { TimeSpan.seconds($0) }
+    guard let span, span > .zero, span <= .seconds(10 * 365 * 86_400) else {
+      throw Problem(invalid: "/duration", "must be seconds, or a duration such as 1.5h, above zero")
+    }
+    return span
+  }
+
+  /// What is asked for, in any of the forms of a submission; no command is needed.
+  private static func request(_ object: JSONObject) throws(Problem) -> Jobspec {
+    var object = object
+    if object["jobspec"] == nil, object["command"] == nil {
+      object = JSONObject(
+        uniqueMembers: object.members + [JSONObject.Member(name: "command", value: .array([.string("true")]))])
+    }
+    return try SubmissionReader.request(.object(object), allowsCopies: false).jobspec
+  }
+
+  // MARK: Asking
+
+  private func tryMatch(_ jobspec: Jobspec, _ context: RequestContext) throws(Problem) -> HTTPReply {
+    readLater(context) { [self] () throws(Problem) in
+      guard var graph = broker.withSnapshot({ $0.graph }) else { throw Problem(Refusal.noResources) }
+      let version = graph.version
+      let hosts = jobspec.constraint.map { graph.hosts(allowedBy: $0) }
+      let grants = graph.match(graph.compile(jobspec.request), hosts: hosts)
+      return Answers.object(200, context.requestID, headers: [GraphTag.field(version)]) { writer in
+        writer.field("matched", grants != nil)
+        guard let grants else { return }
+        let allocation = Allocation(grants: grants, expiration: nil)
+        writer.field("R", raw: AllocationRendering.resourceSet(allocation, startedAt: broker.ports.now(), graph))
+      }
+    }
+  }
+
+  private func checkSatisfiability(_ jobspec: Jobspec, _ context: RequestContext) throws(Problem) -> HTTPReply {
+    readLater(context) { [self] () throws(Problem) in
+      guard let graph = broker.withSnapshot({ $0.emptyGraph }) else { throw Problem(Refusal.noResources) }
+      let shortage = graph.shortage(for: jobspec)
+      return Answers.object(200, context.requestID, headers: [GraphTag.field(graph.version)]) { writer in
+        writer.field("satisfiable", shortage == nil)
+        if let shortage { writer.field("reason", shortage) }
+      }
+    }
+  }
+
+  // MARK: Allocations
+
+  private func allocate(_ request: AllocationRequest, _ context: RequestContext) throws(Problem) -> HTTPReply {
+    let pending = unanswered(context, seconds: JobWait.commitSeconds)
+    try send(.allocate(request), context) { [self] outcome in
+      pending.complete { [self] in
+        guard case .answered(.allocated(let held)) = outcome else { return failure(outcome, context) }
+        let graph = broker.withSnapshot { $0.graph }
+        let location = HeaderField(name: "Location", value: "/v1/allocations/\(held.id)")
+        return Answers.object(201, context.requestID, headers: [location]) {
+          AllocationRendering.writeMembers(held, graph, to: &$0)
+        }
+      }
+    }
+    return .later(pending)
+  }
+
+  private func listAllocations(_ context: RequestContext) throws(Problem) -> HTTPReply {
+    let query = try QueryReader(context.head, allowing: ["limit", "cursor"])
+    let limit = try query.integer("limit", in: 1...Self.largestPage) ?? Self.standardPage
+    let first = try query.integer("cursor", in: 0...Int.max) ?? 0
+    guard let caller = context.caller else { throw .unauthorized }
+    let (allocations, graph, position) = broker.withSnapshot { ($0.allocations, $0.graph, $0.position) }
+    var page: [HeldAllocation] = []
+    var next: UInt64?
+    allocations.forEach(from: UInt64(first)) { id, held in
+      guard caller.maySee(held.owner) else { return true }
+      if page.count == limit {
+        next = id
+        return false
+      }
+      page.append(held)
+      return true
+    }
+    return .now(
+      Answers.object(200, context.requestID) { writer in
+        writer.name("items")
+        writer.array { writer in
+          for held in page { writer.object { AllocationRendering.writeMembers(held, graph, to: &$0) } }
+        }
+        if let next { writer.field("next_cursor", String(next)) } else { writer.nullField("next_cursor") }
+        writer.field("position", position.text)
+      })
+  }
+
+  private func allocationID(_ context: RequestContext) throws(Problem) -> UInt64 {
+    guard let text = context.parameters.first, let id = UInt64(text) else { throw .notFound }
+    return id
+  }
+
+  private func showAllocation(_ context: RequestContext) throws(Problem) -> HTTPReply {
+    _ = try QueryReader(context.head, allowing: [])
+    let id = try allocationID(context)
+    let (held, graph) = broker.withSnapshot { ($0.allocations[id], $0.graph) }
+    guard let held, let caller = context.caller, caller.maySee(held.owner) else { throw .notFound }
+    return .now(
+      Answers.object(200, context.requestID) { AllocationRendering.writeMembers(held, graph, to: &$0) })
+  }
+
+  private func releaseAllocation(_ context: RequestContext) throws(Problem) -> HTTPReply {
+    let query = try QueryReader(context.head, allowing: ["dry_run"])
+    let command = Command.deallocate(try allocationID(context))
+    if try query.flag("dry_run") { return try previewed(command, context) }
+    let pending = unanswered(context, seconds: JobWait.commitSeconds)
+    try send(command, context) { [self] outcome in
+      pending.complete { [self] in
+        guard case .answered = outcome else { return failure(outcome, context) }
+        return Answers.noContent(context.requestID)
+      }
+    }
+    return .later(pending)
+  }
+
+  // MARK: Of a running job
+
+  private func resizeJob(_ context: RequestContext, _ body: [UInt8]) throws(Problem) -> HTTPReply {
+    let query = try QueryReader(context.head, allowing: ["dry_run"])
+    let id = try jobID(context)
+    let fields = try ClosedObject(body, allowing: ["release", "grant"])
+    let resize: JobResize
+    switch (fields.given("release"), fields.given("grant")) {
+    case (.some, nil): resize = try release(fields)
+    case (nil, let grant?):
+      guard let object = grant.object else { throw Problem(invalid: "/grant", "must be an object") }
+      let jobspec = try Self.request(object)
+      resize = .grant(jobspec.request, jobspec.constraint)
+    default: throw Problem(422, "invalid", "either release or grant is required, and not both")
+    }
+    return try actOnJob(id, .resize(id, resize), context, isDryRun: try query.flag("dry_run")) {
+      [self] () throws(Problem) in
+      let job = try visibleJob(id, context)
+      let graph = broker.withSnapshot { $0.graph }
+      return Answers.object(200, context.requestID) { writer in
+        writer.field("id", id)
+        guard let allocation = job.allocation, let graph else { return }
+        writer.field("version", UInt64(allocation.version))
+        let begin = job.runAt ?? job.submittedAt
+        writer.field("R", raw: AllocationRendering.resourceSet(allocation, startedAt: begin, graph))
+      }
+    }
+  }
+
+  private func release(_ fields: ClosedObject) throws(Problem) -> JobResize {
+    guard let release = try fields.object("release", allowing: ["ranks", "vertices"]) else { throw .notFound }
+    var ranks = Idset()
+    if let text = try release.text("ranks", upTo: 4_096) {
+      guard let set = try? Idset(parsing: text) else {
+        throw Problem(invalid: "/release/ranks", "must be an idset such as 0-3,7")
+      }
+      ranks = set
+    }
+    var vertices: Set<VertexID> = []
+    let graph = broker.withSnapshot { $0.graph }
+    for (index, value) in (try release.list("vertices", upTo: 10_000) ?? []).enumerated() {
+      let named = value.integer.flatMap { UInt32(exactly: $0) }.map { VertexID($0) }
+      guard let vertex = named ?? value.string.flatMap({ graph?.vertex(at: $0) }) else {
+        throw Problem(invalid: "/release/vertices/\(index)", "must be a vertex's number or path")
+      }
+      vertices.insert(vertex)
+    }
+    guard !ranks.isEmpty || !vertices.isEmpty else {
+      throw Problem(invalid: "/release", "must name ranks or vertices")
+    }
+    return .release(ranks: ranks, vertices: vertices)
+  }
+}
+
+extension JSONObject {
+  /// Takes a member away.
+  fileprivate mutating func removed(_ name: String) -> JSONValue? {
+    let value = self[name]
+    self = JSONObject(uniqueMembers: members.filter { $0.name != name })
+    return value
+  }
+}

@@ -1,0 +1,39 @@
+import Persistent
+import ResourceGraph
+import Vocabulary
+
+extension Cycle {
+  /// Takes what a request needs from now on, unless it is not free, or is reserved before the job would end.
+  mutating func start(_ number: Int) -> [Grant]? {
+    if requests[number].isStuck { return nil }
+    guard let grants = findNow(number) else {
+      requests[number].isStuck = true
+      return nil
+    }
+    let end = expectedEnd(of: number, from: problem.now)
+    timetable?.reserve(grants, from: problem.now, until: end)
+    return grants
+  }
+
+  /// - Returns: what was taken of the graph.
+  private mutating func findNow(_ number: Int) -> [Grant]? {
+    let request = requests[number]
+    guard searches > 0, graph.mayHold(request.compiled) else { return nil }
+    searches -= 1
+    let until = request.key.duration.map { problem.now.advanced(by: $0) }
+    guard let timetable, let firstReservation, until.map({ firstReservation < $0 }) ?? true else {
+      return graph.match(request.compiled, hosts: request.openHosts)
+    }
+    // What is free until the job's end is free now, but the graph is the authority on that.
+    guard let grants = timetable.match(request.compiled, hosts: request.openHosts, from: problem.now, until: until),
+      graph.accepts(grants)
+    else { return nil }
+    graph.take(grants)
+    return grants
+  }
+
+  /// Until when what starts then is expected to be held.
+  func expectedEnd(of number: Int, from start: Timestamp) -> Timestamp {
+    start.advanced(by: requests[number].key.duration ?? SchedulingLimits.horizon)
+  }
+}

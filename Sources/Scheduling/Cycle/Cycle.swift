@@ -1,0 +1,177 @@
+import Jobs
+import Jobspec
+import Persistent
+import ResourceGraph
+import Vocabulary
+
+/// One plan in the making.
+struct Cycle {
+  let problem: SchedulingProblem
+  private let placementLimit: Int
+  private let candidateLimit: Int
+
+  /// With what this plan places taken.
+  var graph: ResourceGraph
+  var lanes: [Lane] = []
+  private var laneNumbers: [String: Int] = [:]
+  private var shutLanes = 0
+  var requests: [Request] = []
+  private var requestNumbers: [Request.Key: Int] = [:]
+  /// By jobspec and exemptions: what is looked up for every job.
+  private var knownRequests: [SpecKey: Int] = [:]
+  private var hostSets: [Constraint: HostSet] = [:]
+
+  /// Made when the first reservation is: until then, what is free now is all that counts.
+  var timetable: Timetable?
+  var firstReservation: Timestamp?
+  var reservations = 0
+  /// Searches still allowed.
+  var searches = SchedulingLimits.searchesPerCycle
+  var preemption: Preemption?
+  /// Windows that are not over, as the graph knows hosts.
+  let closures: [HostClosure]
+
+  private var looked = 0
+  private(set) var placements: [Plan.Placement] = []
+  private var outlooks: [Outlook] = []
+
+  private struct SpecKey: Hashable {
+    let digest: Digest
+    let exemptions: UInt64
+
+    func hash(into hasher: inout Hasher) { hasher.combine(digest.words.0) }
+  }
+
+  init(_ problem: SchedulingProblem, placementLimit: Int, candidateLimit: Int) {
+    self.problem = problem
+    self.placementLimit = placementLimit
+    self.candidateLimit = candidateLimit
+    graph = problem.graph
+    closures = problem.maintenance.map { $0.closure(in: problem.graph) }
+    lanes.append(Lane(problem.defaultRules))
+    for rules in problem.queues.values {
+      laneNumbers[rules.name] = lanes.count
+      lanes.append(Lane(rules))
+    }
+    shutLanes = lanes.count { $0.isShut }
+  }
+
+  var plan: Plan {
+    Plan(
+      placements: placements, origin: problem.origin, outlooks: outlooks, preemptions: preemption?.victims ?? [])
+  }
+
+  // MARK: Candidates
+
+  /// Starts the next job of the queue, or finds out what it waits for.
+  /// - Returns: whether to go on.
+  mutating func consider(_ id: JobID) -> Bool {
+    guard looked < candidateLimit, placements.count < placementLimit else { return false }
+    // Stopped queues are told why, as far as there is room; then nothing is left to find out.
+    if shutLanes == lanes.count, outlooks.count >= SchedulingLimits.outlooksPerCycle || !mayExplainShutLanes {
+      return false
+    }
+    looked += 1
+    guard let job = problem.jobs[id] else { return true }
+    let number = request(of: job)
+    let lane = requests[number].key.lane
+    if lanes[lane].isShut {
+      explain(job) { $0.reasonOfShutLane(lane) }
+    } else if let grants = start(number) {
+      let selection: Plan.Selection = lanes[lane].firstWaiting == nil ? .priority : .backfill
+      placements.append(Plan.Placement(job: id, attempt: job.attempt, grants: grants, selection: selection))
+    } else {
+      wait(job, number, lane)
+    }
+    return true
+  }
+
+  /// Behind first come, first served, a plan costs what it starts, not what waits.
+  private var mayExplainShutLanes: Bool { lanes.contains { !$0.rules.isStarted } }
+
+  /// A job that does not fit now.
+  private mutating func wait(_ job: Job, _ number: Int, _ lane: Int) {
+    guard isPossible(number) else {
+      explain(job) { _ in "the instance as it is could not hold it" }
+      return
+    }
+    if lanes[lane].firstWaiting == nil { lanes[lane].firstWaiting = job.id }
+    let isOwed = makeWay(for: job, number)
+    let start = isOwed || mayReserve(in: lane) ? reserve(number, lane) : nil
+    explain(job, start: start) { $0.reason(number) }
+    if lanes[lane].rules.policy.reservations == 0 {
+      lanes[lane].isShut = true
+      shutLanes += 1
+    }
+  }
+
+  private mutating func isPossible(_ number: Int) -> Bool {
+    if let known = requests[number].isPossible { return known }
+    let isPossible =
+      problem.emptyGraph.shortage(for: requests[number].jobspec, among: requests[number].hosts) == nil
+    requests[number].isPossible = isPossible
+    return isPossible
+  }
+
+  private mutating func explain(_ job: Job, start: Timestamp? = nil, _ reason: (inout Cycle) -> String) {
+    guard outlooks.count < SchedulingLimits.outlooksPerCycle else { return }
+    let text = reason(&self)
+    outlooks.append(Outlook(job: job.id, estimatedStart: start, reason: text))
+  }
+
+  // MARK: Requests
+
+  mutating func request(of job: Job) -> Int {
+    let exemptions = exemptions(of: job)
+    let key = SpecKey(digest: job.spec.digest, exemptions: exemptions)
+    if let known = knownRequests[key] { return known }
+    let jobspec = job.jobspec
+    let lane = jobspec.queue.flatMap { laneNumbers[$0] } ?? 0
+    let rules = lanes[lane].rules
+    let parts = Request.Key(
+      parts: jobspec.request, constraint: jobspec.constraint, duration: rules.duration(of: jobspec), lane: lane,
+      exemptions: exemptions)
+    let number: Int
+    if let known = requestNumbers[parts] {
+      number = known
+    } else {
+      number = requests.count
+      requestNumbers[parts] = number
+      requests.append(makeRequest(parts, jobspec, requires: rules.requires))
+    }
+    knownRequests[key] = number
+    return number
+  }
+
+  private mutating func makeRequest(_ key: Request.Key, _ jobspec: Jobspec, requires: Constraint?) -> Request {
+    var hosts: HostSet?
+    for constraint in [key.constraint, requires].compactMap(\.self) {
+      let allowed = hostSets[constraint] ?? graph.hosts(allowedBy: constraint)
+      hostSets[constraint] = allowed
+      hosts = hosts.map { $0.intersection(allowed) } ?? allowed
+    }
+    let open = HostClosure.hosts(
+      hosts, without: closures(exempting: key.exemptions), in: graph, from: problem.now,
+      until: key.duration.map { problem.now.advanced(by: $0) })
+    return Request(
+      key: key, jobspec: jobspec, compiled: graph.compile(key.parts), hosts: hosts, openHosts: open)
+  }
+
+  func closures(exempting exemptions: UInt64) -> [HostClosure] {
+    closures.enumerated().filter { exemptions & (1 << UInt64($0.offset)) == 0 }.map(\.element)
+  }
+
+  private func exemptions(of job: Job) -> UInt64 {
+    var bits: UInt64 = 0
+    for (index, window) in problem.maintenance.enumerated() where window.users.contains(job.owner.userID) {
+      bits |= 1 << UInt64(index)
+    }
+    return bits
+  }
+}
+
+extension MaintenanceWindow {
+  fileprivate func closure(in graph: ResourceGraph) -> HostClosure {
+    HostClosure(hosts: hosts.map { HostSet(rankLimit: graph.rankLimit, ranks: $0) }, from: from, until: until)
+  }
+}

@@ -1,0 +1,102 @@
+import Jobs
+import Jobspec
+import Persistent
+import ResourceGraph
+import Vocabulary
+
+/// Whom to end so that jobs of higher priority can start.
+struct Preemption {
+  /// What would be free if everybody on the way out were gone, and those who wait for that had started.
+  private var graph: ResourceGraph
+  /// Least priority first, and of one priority the youngest.
+  private var candidates: [Candidate]
+  /// In the order in which they were chosen.
+  private(set) var victims: [JobID] = []
+  private var chosen: Set<JobID> = []
+  /// Jobs that way may still be made for.
+  private var isAllowed = SchedulingLimits.preemptingJobsPerCycle
+
+  private struct Candidate {
+    let job: JobID
+    let priority: UInt32
+    let since: Timestamp
+    let grants: [Grant]
+
+    static func isSooner(_ a: Candidate, _ b: Candidate) -> Bool {
+      if a.priority != b.priority { return a.priority < b.priority }
+      return a.since != b.since ? a.since > b.since : a.job > b.job
+    }
+  }
+
+  /// - Parameter graph: as it is after what the plan placed so far.
+  init(_ problem: SchedulingProblem, _ graph: ResourceGraph) {
+    self.graph = graph
+    candidates = []
+    for id in problem.holding {
+      guard let job = problem.jobs[id], let allocation = job.allocation else { continue }
+      switch job.phase {
+      case .stopping, .leaving, .finished: self.graph.release(allocation.grants)
+      case .allocated, .running:
+        guard let least = job.jobspec.system.preemptibleAfter, let since = job.startedAt ?? job.runAt,
+          job.startedAt.map({ problem.now.since($0) }) ?? .zero >= least
+        else { continue }
+        candidates.append(Candidate(job: id, priority: job.priority, since: since, grants: allocation.grants))
+      case .depending, .waiting, .released, .ended: continue
+      }
+    }
+    candidates.sort(by: Candidate.isSooner)
+    candidates.removeLast(max(0, candidates.count - SchedulingLimits.victimsPerCycle))
+  }
+
+  func isVictim(_ job: JobID) -> Bool { chosen.contains(job) }
+
+  /// What came of it.
+  enum Outcome {
+    /// Ending nobody helps, or nobody may be ended.
+    case none
+    /// Once these, and who is on the way out already, are gone, the job can start.
+    case way(victims: [JobID])
+  }
+
+  /// Chooses whom to end for one job: the least that make it fit, in the order of the candidates.
+  mutating func makeWay(for request: CompiledRequest, on hosts: HostSet?, priority: UInt32) -> Outcome {
+    guard isAllowed > 0 else { return .none }
+    isAllowed -= 1
+    if graph.match(request, hosts: hosts) != nil { return .way(victims: []) }
+    var scratch = graph
+    var wanted: [Candidate] = []
+    var grants: [Grant]?
+    for candidate in candidates where candidate.priority < priority && !chosen.contains(candidate.job) {
+      scratch.release(candidate.grants)
+      wanted.append(candidate)
+      guard scratch.mayHold(request) else { continue }
+      grants = scratch.match(request, hosts: hosts)
+      if grants != nil { break }
+    }
+    guard let found = grants else { return .none }
+    scratch.release(found)
+    wanted = needed(wanted, for: request, hosts, &scratch)
+    guard scratch.match(request, hosts: hosts) != nil else { preconditionFailure("those who are needed are enough") }
+    graph = scratch
+    victims += wanted.map(\.job)
+    chosen.formUnion(wanted.map(\.job))
+    return .way(victims: wanted.map(\.job))
+  }
+
+  /// Without those whose end does not matter; who should rather stay is asked about first.
+  private func needed(
+    _ wanted: [Candidate], for request: CompiledRequest, _ hosts: HostSet?, _ scratch: inout ResourceGraph
+  ) -> [Candidate] {
+    var kept: [Candidate] = []
+    for candidate in wanted.reversed() {
+      scratch.take(candidate.grants)
+      if let grants = scratch.match(request, hosts: hosts) {
+        scratch.release(grants)
+      } else {
+        scratch.release(candidate.grants)
+        kept.append(candidate)
+      }
+    }
+    return kept.reversed()
+  }
+}

@@ -1,0 +1,82 @@
+public import Jobspec
+public import Vocabulary
+
+/// What a queue takes, where its jobs may run, and in what order they get resources.
+///
+/// Queues share the instance's resources; those that `requires` different ones have them for themselves.
+/// - Source: RFC 33, and the keys `policy` and `queues` of flux-config(5).
+public struct QueueRules: Hashable, Sendable {
+  /// Empty: jobs that name no queue.
+  public private(set) var name: String
+  /// Whether jobs may be submitted.
+  public var isEnabled = true
+  public var disableReason: String?
+  /// Whether jobs get resources.
+  public var isStarted = true
+  public var stopReason: String?
+  /// Which hosts the queue's jobs may use; `nil`: all.
+  public var requires: Constraint?
+  public var policy: SchedulingPolicy
+  public var limits = QueueLimits()
+  /// For jobs that do not say how long they run; `nil`: no limit.
+  public var defaultDuration: TimeSpan?
+  /// What is added to the priority of each of its jobs; who computes priorities adds it.
+  public var priority: Int32 = 0
+
+  public init(name: String, policy: SchedulingPolicy = .fcfs) {
+    self.name = name
+    self.policy = policy
+  }
+
+  /// The same under another name.
+  public func renamed(_ name: String) -> QueueRules {
+    var rules = self
+    rules.name = name
+    return rules
+  }
+
+  /// How long a job of this queue may run; `nil`: for ever.
+  public func duration(of jobspec: Jobspec) -> TimeSpan? {
+    jobspec.duration > .zero ? jobspec.duration : defaultDuration
+  }
+}
+
+extension QueueRules {
+  public func pack(into writer: inout PackedWriter) {
+    writer.write(name)
+    writer.write(isEnabled)
+    writer.writeOptional(disableReason) { $0.write($1) }
+    writer.write(isStarted)
+    writer.writeOptional(stopReason) { $0.write($1) }
+    writer.writeOptional(requires) { $0.write($1.rendered()) }
+    writer.write(policy.text)
+    limits.pack(into: &writer)
+    writer.writeOptional(defaultDuration) { $0.write($1) }
+    writer.write(priority)
+  }
+
+  public init(unpacking reader: inout PackedReader) throws(PackedError) {
+    name = try reader.readString()
+    isEnabled = try reader.readBool()
+    disableReason = try reader.readOptional { (reader) throws(PackedError) in try reader.readString() }
+    isStarted = try reader.readBool()
+    stopReason = try reader.readOptional { (reader) throws(PackedError) in try reader.readString() }
+    requires = try reader.readOptional { (reader) throws(PackedError) in try Self.readConstraint(&reader) }
+    guard let policy = SchedulingPolicy(try reader.readString()) else {
+      throw .invalid("scheduling policy", offset: reader.offset)
+    }
+    self.policy = policy
+    limits = try QueueLimits(unpacking: &reader)
+    defaultDuration = try reader.readOptional { (reader) throws(PackedError) in try reader.readTimeSpan() }
+    priority = try reader.readInt32()
+  }
+
+  private static func readConstraint(_ reader: inout PackedReader) throws(PackedError) -> Constraint {
+    let json = try reader.readJSON()
+    do {
+      return try Constraint.parse(json)
+    } catch {
+      throw .invalid("constraint", offset: reader.offset)
+    }
+  }
+}

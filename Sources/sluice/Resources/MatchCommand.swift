@@ -1,0 +1,105 @@
+import APIClient
+import ArgumentParser
+import Vocabulary
+
+struct MatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "match", abstract: "Ask which resources a request would get, or take them apart from any job.",
+    discussion: """
+      Without options nothing is taken. --allocate holds what was found until 'sluice match --release=ID', or for \
+      --duration; it is for the instance's owner, and for programs that bring their own work.
+
+      EXAMPLES
+        sluice match -N2 -c4
+        sluice match --satisfiable --shape 'node=4/gpu=2'
+        sluice match --allocate --duration=1h -N1
+        sluice match --list
+      """)
+
+  @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+  @Flag(help: "Hold what is found.")
+  var allocate = false
+
+  @Flag(help: "Ask whether it could ever be met, whatever is held now.")
+  var satisfiable = false
+
+  @Flag(help: "List what is held apart from jobs.")
+  var list = false
+
+  @Option(help: ArgumentHelp("Release what is held under this id.", valueName: "id"))
+  var release: String?
+
+  @Option(help: ArgumentHelp("How long to hold it, such as 30m.", valueName: "time"))
+  var duration: String?
+
+  @Option(help: ArgumentHelp("What it is for.", valueName: "text"))
+  var note: String?
+
+  @OptionGroup(title: "What is asked for") var resources: RequestedResources
+
+  @Flag(help: "Print the answer as JSON.")
+  var json = false
+
+  func validate() throws {
+    let modes = [allocate, satisfiable, list, release != nil].filter { $0 }
+    if modes.count > 1 {
+      throw ValidationError("--allocate, --satisfiable, --list and --release exclude each other.")
+    }
+    if !allocate, duration != nil || note != nil {
+      throw ValidationError("--duration and --note go with --allocate.")
+    }
+  }
+
+  func run() throws {
+    let client = try connection.client()
+    if let release { return try client.releaseAllocation(release) }
+    if list { return show(try client.allocations()) }
+    let answer = try client.match(request)
+    if json { Console.json(answer) } else { show(answer) }
+    if answer["matched"]?.bool == false || answer["satisfiable"]?.bool == false { throw ExitCode.failure }
+  }
+
+  private var request: JSONObject {
+    let operation = allocate ? "allocate" : satisfiable ? "satisfiability" : "without_allocating"
+    var body: JSONObject = ["operation": .string(operation)]
+    for (name, text) in [("duration", duration), ("note", note)] {
+      if let text { body[name] = .string(text) }
+    }
+    resources.put(into: &body)
+    return body
+  }
+
+  private func show(_ answer: JSONValue) {
+    if let id = answer["id"]?.string { Console.line("allocation \(id)") }
+    if let satisfiable = answer["satisfiable"]?.bool {
+      Console.line(satisfiable ? "satisfiable" : "not satisfiable: \(answer["reason"]?.string ?? "")")
+    }
+    if answer["matched"]?.bool == false { Console.line("not free now") }
+    guard let execution = answer["R"]?["execution"] else { return }
+    let names = execution["nodelist"]?.array?.compactMap(\.string).joined(separator: ",") ?? ""
+    let parts = (execution["R_lite"]?.array ?? []).map { entry in
+      let children = (entry["children"]?.object?.members ?? []).map { "\($0.name)[\($0.value.string ?? "")]" }
+      return "rank \(entry["rank"]?.string ?? "?") \(children.joined(separator: " "))"
+    }
+    Console.lines(["\(names): " + parts.joined(separator: "; ")])
+  }
+
+  private func show(_ allocations: [JSONValue]) {
+    if json { return Console.json(.object(["allocations": .array(allocations)])) }
+    var table = Table([
+      .init("ID", .right), .init("USER"), .init("SINCE"), .init("UNTIL"), .init("NODELIST", maximumWidth: 60),
+      .init("NOTE", maximumWidth: 80),
+    ])
+    for held in allocations {
+      let names = held["R"]?["execution"]?["nodelist"]?.array?.compactMap(\.string).joined(separator: ",")
+      table.append([
+        .init(JobTable.text(held["id"])), .init(JobTable.text(held["user"])),
+        .init(held["timestamp"]?.string.map { String($0.prefix(19)) } ?? "-"),
+        .init(held["expiration"]?.string.map { String($0.prefix(19)) } ?? "-"), .init(names ?? ""),
+        .init(held["note"]?.string ?? ""),
+      ])
+    }
+    Console.lines(table.lines(for: .output))
+  }
+}
