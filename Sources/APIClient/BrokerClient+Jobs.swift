@@ -73,6 +73,42 @@ extension BrokerClient {
     ).json
   }
 
+  /// Does something to all jobs that match: `name` is `cancel`, `raise` or `signal`.
+  public func actOnMany(
+    _ name: String, _ body: JSONObject, dryRun: Bool = false
+  ) throws(ClientError) -> JSONValue {
+    // A second signal is not the same as one.
+    try call(
+      "POST", "/v1/jobs/\(name)", query: dryRun ? [("dry_run", "true")] : [], body: .object(body),
+      isRepeatable: name != "signal"
+    ).json
+  }
+
+  /// The job afterwards.
+  public func act(_ name: String, on id: String, _ body: JSONObject) throws(ClientError) -> JSONValue {
+    try call("POST", "/v1/jobs/\(Self.segment(id))/\(name)", body: .object(body), isRepeatable: false).json
+  }
+
+  public func change(_ id: String, _ body: JSONObject) throws(ClientError) {
+    _ = try call("PATCH", "/v1/jobs/\(Self.segment(id))", body: .object(body), isRepeatable: true)
+  }
+
+  public func priority(_ id: String) throws(ClientError) -> JSONValue {
+    try call("GET", "/v1/jobs/\(Self.segment(id))/priority").json
+  }
+
+  /// The result of a waitable job, however long it takes: this one's, or that of any.
+  ///
+  /// The answer is given once: when it is lost on the way, so is the result.
+  public func waitForResult(of id: String?) throws(ClientError) -> JSONValue {
+    var body: JSONObject = ["timeout": .integer(Int64(Self.longestWaitSeconds))]
+    if let id { body["id"] = .string(Self.segment(id)) }
+    while true {
+      let reply = try call("POST", "/v1/jobs/wait", body: .object(body), isRepeatable: false)
+      if reply.status == 200 { return reply.json }
+    }
+  }
+
   public func jobspec(_ id: String) throws(ClientError) -> JSONValue {
     try call("GET", "/v1/jobs/\(Self.segment(id))/jobspec").json
   }

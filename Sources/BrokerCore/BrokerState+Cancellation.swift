@@ -3,33 +3,18 @@ import Persistent
 import Vocabulary
 
 extension BrokerState {
-  /// A waiting job ends at once; a running one when its processes are gone.
-  func cancel(
-    _ job: Job, note: String, by principal: Principal, cause: UInt64 = 0, _ builder: inout RecordBuilder
-  ) {
-    let exception = JobException(type: "cancel", severity: 0, note: note, userID: principal.userID)
-    switch job.phase {
-    case .waiting:
-      builder.add(.exception(exception), to: job, cause: cause)
-      builder.add(.clean, to: job, cause: cause)
-    case .allocated, .running, .leaving: builder.add(.exception(exception), to: job, cause: cause)
-    case .stopping, .finished, .released, .ended: break
-    }
-  }
-
   /// The first step is taken at once; what is left becomes a logged operation.
-  func decideCancellation(
-    of filter: JobFilter, note: String, by attribution: Attribution, _ builder: inout RecordBuilder
+  func decideOperation(
+    _ kind: Operation.Kind, by attribution: Attribution, at now: Timestamp, _ builder: inout RecordBuilder
   ) throws(Refusal) -> Decision {
     guard operations.count < BrokerLimits.operations else {
       throw .tooManyOperations(limit: BrokerLimits.operations)
     }
     var operation = Operation(
-      id: builder.seq, owner: attribution.principal, role: attribution.role,
-      kind: .cancel(filter, last: lastJobID, note: note), cursor: JobID(0), changed: 0)
+      id: builder.seq, owner: attribution.principal, role: attribution.role, kind: kind, cursor: JobID(0), changed: 0)
     let begun = builder.seq
     builder.add(.operationBegun(operation), owner: operation.owner)
-    let isComplete = step(&operation, &builder)
+    let isComplete = step(&operation, at: now, &builder)
     builder.add(
       isComplete
         ? .operationEnded(id: begun)
@@ -38,10 +23,10 @@ extension BrokerState {
   }
 
   /// One bounded step of the oldest operation.
-  func advanceOperations(_ builder: inout RecordBuilder) {
+  func advanceOperations(at now: Timestamp, _ builder: inout RecordBuilder) {
     guard let (id, oldest) = operations.first.map({ ($0.key, $0.value) }) else { return }
     var operation = oldest
-    if step(&operation, &builder) {
+    if step(&operation, at: now, &builder) {
       builder.add(.operationEnded(id: id), owner: operation.owner, cause: id)
     } else {
       builder.add(
@@ -52,23 +37,33 @@ extension BrokerState {
 
   /// Looks at the next jobs of an operation and moves its cursor.
   /// - Returns: whether nothing is left.
-  private func step(_ operation: inout Operation, _ builder: inout RecordBuilder) -> Bool {
+  private func step(_ operation: inout Operation, at now: Timestamp, _ builder: inout RecordBuilder) -> Bool {
     let begun = operation
     switch begun.kind {
     case .cancel(let filter, let last, let note):
-      return stepThroughJobs(&operation, upTo: last, &builder) { job, builder in
-        guard filter.matches(job), begun.role == .owner || begun.owner == job.owner,
-          job.phase == .waiting || job.phase.state == .run
-        else { return false }
-        cancel(job, note: note, by: begun.owner, cause: begun.id, &builder)
-        return true
-      }
+      return step(&operation, .cancel(note: note), on: filter, upTo: last, &builder)
+    case .act(let action, let filter, let last):
+      return step(&operation, action, on: filter, upTo: last, &builder)
     case .reconcile:
       return stepThroughJobs(&operation, upTo: lastJobID, &builder) { job, builder in
         guard begun.findsLost(job) else { return false }
-        lose(job, cause: begun.id, &builder)
+        lose(job, at: now, cause: begun.id, &builder)
         return true
       }
+    }
+  }
+
+  private func step(
+    _ operation: inout Operation, _ action: JobAction, on filter: JobFilter, upTo last: JobID,
+    _ builder: inout RecordBuilder
+  ) -> Bool {
+    let begun = operation
+    return stepThroughJobs(&operation, upTo: last, &builder) { job, builder in
+      guard filter.matches(job), begun.role == .owner || begun.owner == job.owner, concerns(action, job) else {
+        return false
+      }
+      carryOut(action, on: job, by: begun.owner, cause: begun.id, &builder)
+      return true
     }
   }
 

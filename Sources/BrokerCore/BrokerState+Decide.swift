@@ -17,10 +17,14 @@ extension BrokerState {
     switch command {
     case .submit(let submit): return try decideSubmission(submit, by: attribution, at: now, &builder)
     case .cancel(let id, let note):
-      let job = try accessibleJob(id, to: attribution)
-      cancel(job, note: note, by: attribution.principal, &builder)
+      try decide(.cancel(note: note), on: id, by: attribution, &builder)
     case .cancelMatching(let filter, let note):
-      return try decideCancellation(of: filter, note: note, by: attribution, &builder)
+      return try decideOperation(.cancel(filter, last: lastJobID, note: note), by: attribution, at: now, &builder)
+    case .act(let action, let id): try decide(action, on: id, by: attribution, &builder)
+    case .actMatching(let action, let filter):
+      return try decideOperation(.act(action, filter, last: lastJobID), by: attribution, at: now, &builder)
+    case .update(let id, let update): try decide(update, of: id, by: attribution, &builder)
+    case .collectResult(let id): return try decideCollection(of: id, by: attribution, &builder)
     case .setUrgency(let id, let urgency): try decideUrgency(id, urgency, by: attribution, &builder)
     case .issueToken(let request): return try decideIssue(of: request, by: attribution, at: now, &builder)
     case .revokeToken(let id):
@@ -59,7 +63,8 @@ extension BrokerState {
     case .transact(let id, let transaction):
       return try decideTransaction(transaction, in: id, by: attribution, &builder)
     case .joinFence(let arrival): return try decideArrival(arrival, by: attribution, &builder)
-    case .advanceOperations: advanceOperations(&builder)
+    case .settleDependencies: settleDependencies(at: now, &builder)
+    case .advanceOperations: advanceOperations(at: now, &builder)
     case .tick:
       tendKeyValues(at: now, &builder)
       tendAllocations(at: now, &builder)
@@ -79,12 +84,15 @@ extension BrokerState {
     return job
   }
 
-  private func decideUrgency(
+  func decideUrgency(
     _ id: JobID, _ urgency: UInt8, by attribution: Attribution, _ builder: inout RecordBuilder
   ) throws(Refusal) {
     let job = try accessibleJob(id, to: attribution)
     guard attribution.role == .owner || urgency <= JobPriority.standard else {
       throw .forbidden("only the instance owner may raise urgency above \(JobPriority.standard)")
+    }
+    if job.phase == .depending {
+      builder.add(.earlyUrgency(urgency, userID: attribution.principal.userID), to: job)
     }
     guard job.phase == .waiting else { return }
     builder.add(
@@ -103,9 +111,8 @@ extension BrokerState {
         placed.insert(job.id).inserted
       else { continue }
       free.take(placement.grants)
-      let duration = rules(of: job.jobspec).duration(of: job.jobspec)
-      builder.add(
-        .alloc(Allocation(grants: placement.grants, expiration: duration.map { now.advanced(by: $0) })), to: job)
+      let expiration = timeLimit(of: job).map { now.advanced(by: $0) }
+      builder.add(.alloc(Allocation(grants: placement.grants, expiration: expiration)), to: job)
     }
     guard preemption == .on else { return }
     for id in plan.preemptions.prefix(BrokerLimits.evictionsPerCommand) {

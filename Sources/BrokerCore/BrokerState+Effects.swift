@@ -27,18 +27,30 @@ extension BrokerState {
         guard exception.severity == 0, let job = jobs[id], job.phase == .stopping else { return [] }
         return [.order(termination(of: job))]
       // The end of a waiting job lets those behind it start, as a release does.
-      case .release, .requeue, .urgency, .clean, .resize: return [.plan]
+      case .release, .requeue, .urgency, .clean, .depend, .resize: return [.plan]
+      case .resourceUpdate:
+        guard let job = jobs[id], job.phase.isExecuting else { return [] }
+        return [.order(limit(of: job)), .plan]
+      case .jobspecUpdate: return [.plan]
+      case .requeueLater: return [.plan]
       case .evict:
         guard let job = jobs[id], job.phase == .leaving else { return [] }
         return [.order(termination(of: job))]
-      case .start, .finish: return []
+      case .start, .finish, .dependencyRemove, .earlyUrgency, .raised, .memo: return []
       }
-    case .jobspecStored, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
+    case .jobSignalled(let attempt, let signal):
+      guard let job = jobs[attempt.job], job.attemptID == attempt, job.phase.isExecuting else { return [] }
+      return [.order(.signal(attempt, signal: signal))]
+    case .jobspecStored, .resultCollected, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
       .operationAdvanced, .operationEnded, .namespaceCreated, .namespaceChanged, .namespaceRemoved, .keysChanged,
       .keysCompacted, .fenceJoined, .fenceEnded, .fencesForgotten,
       .topicDeclared, .topicRemoved, .messagePublished, .removalsAwaited, .allocated:
       return []
     }
+  }
+
+  private func limit(of job: Job) -> ExecutionOrder {
+    .limit(job.attemptID, timeLimit: timeLimit(of: job))
   }
 
   private func termination(of job: Job) -> ExecutionOrder {
@@ -63,6 +75,7 @@ extension BrokerState {
       if job.phase == .allocated, !isKnown, !willBeLost(job), let order = startOrder(for: job) {
         owed.append(.order(.start(order)))
       }
+      if isKnown, job.changed.duration != nil { owed.append(.order(limit(of: job))) }
     }
     for attempt in sorted {
       if let job = jobs[attempt.job], job.attempt == attempt.attempt, job.phase.isExecuting { continue }

@@ -1,4 +1,5 @@
 public import Jobs
+import Jobspec
 import KeyValues
 import Persistent
 import ResourceGraph
@@ -37,6 +38,9 @@ extension BrokerState {
     case .jobspecStored(let spec): jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
     case .jobSubmitted(let submission): foldSubmission(submission, of: record)
     case .jobHappened(let id, let event): return foldEvent(event, of: id, record)
+    // What was sent is sent: a broker that starts again does not repeat it.
+    case .jobSignalled: break
+    case .resultCollected(let id): waitables.collect(id)
     case .tokenIssued(let token):
       users[token.principal.name] = token.principal
       tokens[token.digest] = token
@@ -88,6 +92,8 @@ extension BrokerState {
     activeCounts[job.owner.userID] = (activeCounts[job.owner.userID] ?? 0) + 1
     jobspecs.modify(job.spec.digest) { $0.count += 1 }
     if job.phase == .waiting { enqueue(job.id, job.priority) }
+    indexDependencies(of: job, among: jobs)
+    if job.flags.contains(.waitable) { waitables.add(job) }
   }
 
   mutating func define(_ inventory: ResourceInventory, origin: UInt64) {
@@ -132,6 +138,9 @@ extension BrokerState {
       var ended = before
       ended.fold(happening)
       forget(ended)
+      dependencies.end(ended)
+      if ended.flags.contains(.waitable) { waitables.end(ended) }
+      latelyEnded.add(ended, at: record.seq)
       keyValues.jobEnded(id, at: record.at)
       return ended
     }
@@ -147,6 +156,8 @@ extension BrokerState {
       graph?.take(allocation.grants)
     default: break
     }
+    if case .start = event { dependencies.start(id) }
+    if !before.unmet.isEmpty || !after.unmet.isEmpty { dependencies.change(before, into: after) }
     if after.phase == .waiting { enqueue(id, after.priority) }
     if phase.isExecuting != after.phase.isExecuting {
       if after.phase.isExecuting { executing.insert(id) } else { executing.remove(id) }

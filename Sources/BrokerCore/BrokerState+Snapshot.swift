@@ -12,7 +12,8 @@ extension BrokerState {
   ///
   /// 1: chunks after the head hold jobs, and nothing says so. 2: each begins with its kind, and the head ends
   /// with topics.
-  /// 3: the graph has its own chunks, and the head ends with what is held apart from jobs.
+  /// 3: the graph has its own chunks, and the head ends with what is held apart from jobs, which ended jobs others still
+  /// wait to hear of, and which results of waitable jobs nobody collected.
   static let snapshotVersion: UInt8 = 3
   /// Jobs in one chunk: a few hundred KiB at most times.
   static let jobsPerChunk = 4_096
@@ -63,6 +64,11 @@ extension BrokerState {
     }
     packTopics(into: &writer)
     packHoldings(into: &writer)
+    writer.writeList(Array(dependencies.ended)) { writer, entry in
+      writer.write(entry.key)
+      writer.write(entry.value.rawValue)
+    }
+    writer.writeList(Array(waitables.results.values)) { $1.pack(into: &$0) }
     return writer.bytes
   }
 
@@ -152,6 +158,15 @@ extension BrokerState {
     }
     if version >= 2 { try unpackTopics(from: &reader) }
     if version >= 3 { try unpackHoldings(from: &reader) }
+    if version >= 3 {
+      for _ in 0..<(try reader.readUInt64()) {
+        dependencies.restore(try reader.readJobID(), JobFate(rawValue: try reader.readByte()))
+      }
+      for result in try reader.readList({ (reader) throws(PackedError) in try WaitResult(unpacking: &reader) }) {
+        waitables.restore(result)
+      }
+    }
+    latelyEnded = LatelyEnded(since: nextSeq)
     guard reader.isAtEnd else { throw .invalid("bytes after the head", offset: reader.offset) }
   }
 

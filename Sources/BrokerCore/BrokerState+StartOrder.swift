@@ -17,7 +17,7 @@ extension BrokerState {
     return StartOrder(
       id: job.attemptID, command: spec.command, environment: environment(of: job, nodeCount: shares.count),
       workingDirectory: spec.cwd ?? "/tmp", tasks: placements(of: spec.demand, on: shares),
-      nodeCount: shares.count, timeLimit: rules(of: spec).duration(of: spec),
+      nodeCount: shares.count, timeLimit: timeLimit(of: job),
       grace: BrokerLimits.terminationGrace, memoryLimit: spec.demand.totalMemory, umask: spec.umask,
       resourceLimits: spec.resourceLimits.map { ResourceLimit(name: $0.name, value: $0.value) },
       input: spec.standardInput, output: path(spec.standardOutput, of: job), error: path(spec.standardError, of: job),

@@ -27,7 +27,9 @@ extension BrokerState {
     outcomes.reserveCapacity(command.items.count)
     var batch = SubmissionBatch(state: self, owner: owner, at: now)
     for item in command.items {
-      if let refusal = batch.add(item, by: attribution, &builder) {
+      if let refusal = batch.add(item, by: attribution, at: now, &builder) {
+        // Whoever tries again is to be answered anew.
+        if refusal == .lookupOutdated { throw refusal }
         if command.isAtomic || command.items.count == 1 { throw refusal }
         outcomes.append(.refused(refusal))
       } else {
@@ -49,6 +51,7 @@ private struct SubmissionBatch {
   let milliseconds: UInt64
   var lastID: JobID
   var activeCount: Int
+  var waitableCount: Int
   var newSpecs: Set<Digest> = []
 
   init(state: BrokerState, owner: Principal, at now: Timestamp) {
@@ -56,28 +59,36 @@ private struct SubmissionBatch {
     self.owner = owner
     milliseconds = UInt64(max(0, now.microseconds / 1_000 - BrokerState.fluidEpochMilliseconds))
     lastID = state.lastJobID
+    waitableCount = state.waitables.count(of: owner.userID)
     activeCount = state.activeCounts[owner.userID] ?? 0
   }
 
   /// - Returns: why the item is refused; `nil` when it was added as `lastID`.
   mutating func add(
-    _ item: SubmitCommand.Item, by attribution: Attribution, _ builder: inout RecordBuilder
+    _ item: SubmitCommand.Item, by attribution: Attribution, at now: Timestamp, _ builder: inout RecordBuilder
   ) -> Refusal? {
     guard activeCount < BrokerLimits.activeJobsPerUser else {
       return .tooManyActiveJobs(limit: BrokerLimits.activeJobsPerUser)
     }
     if let refusal = state.queueRefusal(of: item.spec.jobspec) { return refusal }
+    let isWaitable = item.flags.contains(.waitable)
+    guard !isWaitable || waitableCount < BrokerLimits.waitablesPerUser else {
+      return .tooManyWaitables(limit: BrokerLimits.waitablesPerUser)
+    }
     let isNew = state.jobspecs[item.spec.digest] == nil && !newSpecs.contains(item.spec.digest)
     if isNew, let shortage = state.emptyGraph?.shortage(for: item.spec.jobspec) { return .unsatisfiable(shortage) }
+    let awaits: [Dependency]
+    do throws(Refusal) { awaits = try state.awaited(by: item, for: attribution, at: now) } catch { return error }
     if isNew {
       newSpecs.insert(item.spec.digest)
       builder.add(.jobspecStored(item.spec), owner: owner)
     }
     lastID = lastID.next(atLeast: milliseconds, generator: 0)
     activeCount += 1
+    if isWaitable { waitableCount += 1 }
     let submission = Submission(
       id: lastID, owner: owner, spec: item.spec.digest, urgency: item.urgency,
-      priority: state.priority(of: item.spec.jobspec, urgency: item.urgency), flags: item.flags)
+      priority: state.priority(of: item.spec.jobspec, urgency: item.urgency), flags: item.flags, awaits: awaits)
     builder.add(.jobSubmitted(submission), owner: owner)
     return nil
   }

@@ -23,6 +23,11 @@ public struct BrokerState: Sendable {
   public internal(set) var executing = SortedSet<JobID>()
   public internal(set) var jobsByOwner = SortedSet<OwnedJob>()
   public internal(set) var activeCounts = SortedMap<UInt32, Int>()
+  /// Who waits for what, and who is to be told.
+  var dependencies = DependencyIndex()
+  /// Jobs whose results somebody may wait for.
+  var waitables = Waitables()
+  var latelyEnded = LatelyEnded(since: 0)
   public internal(set) var graph: ResourceGraph?
   /// What the graph was first made of.
   public internal(set) var inventory: ResourceInventory?
@@ -107,6 +112,10 @@ public enum BrokerLimits {
   public static let recordsPerCommand = 2_048
   /// Active jobs of one user.
   public static let activeJobsPerUser = 5_000_000
+  /// Waitable jobs of one user, active or with a result that nobody collected.
+  public static let waitablesPerUser = 1_000_000
+  /// Memo of one job, as JSON text.
+  public static let memoBytes = 16 << 10
   /// Kept answers of one user: at 2.5 million, 24 h of 29 keyed requests a second.
   public static let keptAnswersPerUser = 2_500_000
   public static let keptAnswerLifetime = TimeSpan.seconds(24 * 3_600)

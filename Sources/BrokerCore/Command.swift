@@ -11,6 +11,11 @@ public enum Command: Sendable {
   case submit(SubmitCommand)
   case cancel(JobID, note: String)
   case cancelMatching(JobFilter, note: String)
+  case act(JobAction, on: JobID)
+  case actMatching(JobAction, JobFilter)
+  case update(JobID, JobUpdate)
+  /// The result of a waitable job of the caller: this one's, or of any that has ended.
+  case collectResult(of: JobID?)
   case setUrgency(JobID, UInt8)
   case issueToken(TokenRequest)
   case revokeToken(id: String)
@@ -40,6 +45,8 @@ public enum Command: Sendable {
   case report(ExecutionReport)
   case plan(Plan)
   case advanceOperations
+  /// Something came about that jobs wait for.
+  case settleDependencies
   case tick
 }
 
@@ -52,11 +59,26 @@ public struct SubmitCommand: Sendable {
     public let spec: StoredJobspec
     public let urgency: UInt8
     public let flags: SubmissionFlags
+    public let lookup: DependencyLookup
+    /// What it waits for besides the dependencies of its jobspec.
+    public let places: [Dependency]
 
-    public init(spec: StoredJobspec, urgency: UInt8, flags: SubmissionFlags) {
+    public init(
+      spec: StoredJobspec, urgency: UInt8, flags: SubmissionFlags, lookup: DependencyLookup = .none,
+      places: [Dependency] = []
+    ) {
+      self.lookup = lookup
+      self.places = places
       self.spec = spec
       self.urgency = urgency
       self.flags = flags
+    }
+
+    /// The same with targets of its dependencies that had ended when the log stood at `seq`.
+    public func knowing(_ ended: [EndedJob], at seq: UInt64) -> Item {
+      Item(
+        spec: spec, urgency: urgency, flags: flags,
+        lookup: DependencyLookup(place: lookup.place, seq: seq, ended: ended), places: places)
     }
   }
 
@@ -109,6 +131,8 @@ public enum Answer: Sendable, Equatable {
   case operation(id: UInt64, changed: UInt64, isComplete: Bool)
   case transacted(TransactionAnswer)
   case fence(FenceAnswer)
+  /// `nil`: what is waited for has not ended yet.
+  case collected(WaitResult?)
   case graphMutated(GraphAnswer)
   case allocated(HeldAllocation)
   case resized(Allocation)

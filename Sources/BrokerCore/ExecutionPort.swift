@@ -52,6 +52,8 @@ public enum ExecutionOrder: Sendable, Equatable {
   case start(StartOrder)
   /// Sends `signal` to every process of the attempt.
   case signal(AttemptID, signal: Int32)
+  /// How long the attempt may run from its start; `nil`: without end.
+  case limit(AttemptID, timeLimit: TimeSpan?)
   /// SIGTERM to every process, SIGKILL after `grace`. An attempt that the execution does not know is reported
   /// `ended(.terminated)` at once, and a `start` that comes later is not carried out.
   case terminate(AttemptID, grace: TimeSpan)

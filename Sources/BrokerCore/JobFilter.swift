@@ -12,11 +12,14 @@ public struct JobFilter: Sendable, Equatable {
   public var name: String?
   /// Submitted at or after.
   public var since: Timestamp?
+  /// Evaluated in memory, on jobs that match all else.
+  public var query: JobQuery?
 
   public init(
     states: JobStates = .all, results: Set<JobResult>? = nil, user: String? = nil, tenant: String? = nil,
-    queue: String? = nil, name: String? = nil, since: Timestamp? = nil
+    queue: String? = nil, name: String? = nil, since: Timestamp? = nil, query: JobQuery? = nil
   ) {
+    self.query = query
     self.states = states
     self.results = results
     self.user = user
@@ -32,8 +35,10 @@ public struct JobFilter: Sendable, Equatable {
       && (user.map { $0 == job.owner.name } ?? true) && (tenant.map { $0 == job.owner.tenant } ?? true)
       && (queue.map { $0 == (job.jobspec.queue ?? "") } ?? true)
       && (name.map { $0 == job.name } ?? true) && (since.map { job.submittedAt >= $0 } ?? true)
+      && (query?.matches(job) ?? true)
   }
 
+  /// Everything but the query, which came later and is kept beside it.
   public func pack(into writer: inout PackedWriter) {
     writer.write(states.rawValue)
     writer.writeOptional(results) { writer, results in

@@ -1,4 +1,5 @@
 public import Jobs
+import Jobspec
 public import Vocabulary
 
 /// Work too long for one batch: done a bounded step at a time, each step logged, resumed after a crash.
@@ -16,6 +17,8 @@ public struct Operation: Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
     /// Cancels every job that matches, up to and with `last`: jobs submitted later are spared.
     case cancel(JobFilter, last: JobID, note: String)
+    /// Does something to every job that matches and that it concerns, up to and with `last`.
+    case act(JobAction, JobFilter, last: JobID)
     /// After a shepherd joined: attempts that were allocated before and that it does not know are lost.
     case reconcile(known: [AttemptID])
   }
@@ -39,6 +42,12 @@ public struct Operation: Sendable, Equatable {
       filter.pack(into: &writer)
       writer.write(last)
       writer.write(note)
+    case .act(let action, let filter, let last):
+      writer.write(UInt8(3))
+      action.pack(into: &writer)
+      filter.pack(into: &writer)
+      writer.writeOptional(filter.query) { $0.write($1.text) }
+      writer.write(last)
     case .reconcile(let known):
       writer.write(UInt8(2))
       writer.writeList(known) { $1.pack(into: &$0) }
@@ -59,9 +68,22 @@ public struct Operation: Sendable, Equatable {
     case 2:
       kind = .reconcile(
         known: try reader.readList { (reader) throws(PackedError) in try AttemptID(unpacking: &reader) })
+    case 3: kind = try Self.unpackedAction(&reader)
     default: throw .invalid("operation kind", offset: reader.offset)
     }
     cursor = try reader.readJobID()
     changed = try reader.readUInt64()
+  }
+
+  private static func unpackedAction(_ reader: inout PackedReader) throws(PackedError) -> Kind {
+    let action = try JobAction(unpacking: &reader)
+    var filter = try JobFilter(unpacking: &reader)
+    let text = try reader.readOptional { (reader) throws(PackedError) in try reader.readString() }
+    if let text {
+      do throws(SyntaxFault) { filter.query = try JobQuery(text) } catch {
+        throw .invalid("query of an operation", offset: reader.offset)
+      }
+    }
+    return .act(action, filter, last: try reader.readJobID())
   }
 }

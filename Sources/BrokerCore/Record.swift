@@ -43,6 +43,10 @@ public enum RecordBody: Sendable {
   case jobspecStored(StoredJobspec)
   case jobSubmitted(Submission)
   case jobHappened(JobID, JobEvent)
+  /// Every process of the attempt was sent a signal.
+  case jobSignalled(AttemptID, signal: Int32)
+  /// The result of a waitable job was handed to who waited for it.
+  case resultCollected(JobID)
   case tokenIssued(Token)
   case tokenRevoked(id: String, digest: Digest)
   case answerKept(KeptAnswer)
@@ -85,7 +89,7 @@ public enum RecordBody: Sendable {
   /// How many places it takes in the log's numbering: one an event that a stream may deliver.
   public var width: UInt64 {
     switch self {
-    case .jobSubmitted: Submission.width
+    case .jobSubmitted(let submission): submission.width
     case .jobHappened(_, let event): event.width
     default: 1
     }
@@ -98,6 +102,8 @@ public enum RecordBody: Sendable {
     case .jobspecStored: "jobspec-stored"
     case .jobSubmitted: "job-submitted"
     case .jobHappened: "job-happened"
+    case .jobSignalled: "job-signalled"
+    case .resultCollected: "result-collected"
     case .tokenIssued: "token-issued"
     case .tokenRevoked: "token-revoked"
     case .answerKept: "answer-kept"

@@ -12,8 +12,10 @@ extension RecordBody {
     case .brokerStarted: 1
     case .resourcesDefined: 2
     case .jobspecStored: 3
-    case .jobSubmitted: 4
+    case .jobSubmitted(let submission): submission.awaits.isEmpty ? 4 : 35
     case .jobHappened: 5
+    case .jobSignalled: 36
+    case .resultCollected: 37
     case .tokenIssued: 6
     case .tokenRevoked: 7
     case .answerKept: 8
@@ -58,6 +60,10 @@ extension RecordBody {
       writer.write(Int64(bitPattern: id.rawValue &- previous.job))
       previous.job = id.rawValue
       event.pack(into: &writer)
+    case .jobSignalled(let attempt, let signal):
+      attempt.pack(into: &writer)
+      writer.write(signal)
+    case .resultCollected(let id): writer.write(id)
     case .tokenIssued(let token): token.pack(into: &writer)
     case .tokenRevoked(let id, let digest):
       writer.write(id)
@@ -115,10 +121,12 @@ extension RecordBody {
     case 1: self = .brokerStarted(incarnation: try reader.readFixed(), version: try reader.readString())
     case 2: self = .resourcesDefined(try ResourceInventory(unpacking: &reader))
     case 3: self = .jobspecStored(try StoredJobspec(unpacking: &reader))
-    case 4: self = .jobSubmitted(try Submission(unpacking: &reader, owner: owner))
+    case 4, 35: self = .jobSubmitted(try Submission(unpacking: &reader, owner: owner))
     case 5:
       previous.job = previous.job &+ UInt64(bitPattern: try reader.readInt64())
       self = .jobHappened(JobID(previous.job), try JobEvent(unpacking: &reader))
+    case 36: self = .jobSignalled(try AttemptID(unpacking: &reader), signal: try reader.readInt32())
+    case 37: self = .resultCollected(try reader.readJobID())
     case 6: self = .tokenIssued(try Token(unpacking: &reader))
     case 7: self = .tokenRevoked(id: try reader.readString(), digest: try reader.readDigest())
     case 8: self = .answerKept(try KeptAnswer(unpacking: &reader))

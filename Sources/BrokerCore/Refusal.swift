@@ -47,6 +47,19 @@ public enum Refusal: Error, Sendable, Equatable {
   case overQueueLimit(String)
   case unknownMaintenance
   case tooManyMaintenanceWindows(limit: Int)
+  /// A dependency cannot be; `place` is its JSON Pointer in the request.
+  case dependency(place: String, reason: String)
+  /// The job has no processes now.
+  case notRunning(JobID)
+  /// What of a job can change only before it runs, or not any more; the text says which.
+  case notChangeable(String)
+  /// The job is none of the caller's waitable ones, or its result was collected before.
+  case notWaitable(JobID)
+  /// No waitable job of the caller is active or uncollected.
+  case nothingToWaitFor
+  case tooManyWaitables(limit: Int)
+  /// Too much ended since the targets of dependencies were looked up: to be tried again.
+  case lookupOutdated
 
   /// Packed and unpacked with the answers kept for idempotency keys.
   func pack(into writer: inout PackedWriter) {
@@ -66,6 +79,13 @@ public enum Refusal: Error, Sendable, Equatable {
     case .overQueueLimit(let reason):
       writer.write(UInt8(5))
       writer.write(reason)
+    case .dependency(let place, let reason):
+      writer.write(UInt8(16))
+      writer.write(place)
+      writer.write(reason)
+    case .tooManyWaitables(let limit):
+      writer.write(UInt8(17))
+      writer.write(limit)
     default: preconditionFailure("only refusals of single submissions are kept")
     }
   }
@@ -77,6 +97,8 @@ public enum Refusal: Error, Sendable, Equatable {
     case 3: self = .unknownQueue(try reader.readString())
     case 4: self = .queueClosed(try reader.readString())
     case 5: self = .overQueueLimit(try reader.readString())
+    case 16: self = .dependency(place: try reader.readString(), reason: try reader.readString())
+    case 17: self = .tooManyWaitables(limit: try reader.readInt())
     default: throw .invalid("refusal kind", offset: reader.offset)
     }
   }

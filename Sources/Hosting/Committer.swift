@@ -103,7 +103,8 @@ struct Committer {
       }
       return true
     }
-    guard !kept.isEmpty else { return }
+    // What the state itself owes, the loop finds again by itself.
+    guard !kept.isEmpty || batch.entries.allSatisfy({ $0.complete == nil }) else { return }
     broker.inbox.putBack(kept)
     // The loop would come back at once: it is slowed down here, where nothing else waits.
     usleep(UInt32(Self.retryMilliseconds) * 1_000)
@@ -116,7 +117,9 @@ extension Command {
   fileprivate var mustNotBeLost: Bool {
     switch self {
     case .brokerStarted, .defineResources, .describeResources, .report: true
-    case .submit, .cancel, .cancelMatching, .setUrgency, .issueToken, .revokeToken, .plan, .advanceOperations, .tick,
+    case .submit, .cancel, .cancelMatching, .act, .actMatching, .update, .collectResult, .setUrgency, .issueToken,
+      .revokeToken, .plan, .advanceOperations, .tick,
+      .settleDependencies,
       .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence, .declareTopic,
       .undeclareTopic, .publish, .mutate, .allocate, .deallocate, .resize, .defineQueue, .removeQueue,
       .defineMaintenance, .removeMaintenance, .setPreemption:

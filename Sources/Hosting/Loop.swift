@@ -8,6 +8,8 @@ import Vocabulary
 final class Loop: Sendable {
   /// Items of waiting submissions that one batch takes: about 50 ms of work.
   static let itemsPerBatch = 8_192
+  /// Steps in which one batch tells jobs that what they waited for came about: some thousand jobs.
+  static let settlementsPerBatch = 8
 
   private let broker: Broker
   private let initial: BrokerState
@@ -24,7 +26,7 @@ final class Loop: Sendable {
       if broker.inbox.isEmpty {
         // Operations go on after the next start.
         if broker.isStopping.load(ordering: .acquiring) { break }
-        if working.state.operations.isEmpty { broker.inbox.bell.wait() }
+        if working.state.operations.isEmpty, !working.state.owesDependents { broker.inbox.bell.wait() }
       }
       broker.handover.waitForRoom()
       working.adopt(broker)
@@ -57,7 +59,7 @@ private struct Working {
     if !state.operations.isEmpty {
       entries.append(Entry(command: .advanceOperations, attribution: .broker, complete: nil))
     }
-    guard !entries.isEmpty else { return nil }
+    guard !entries.isEmpty || state.owesDependents else { return nil }
     // A clock that steps back must not make the log's times do so.
     let now = max(broker.ports.now(), lastTime)
     lastTime = now
@@ -65,7 +67,7 @@ private struct Working {
     var ended: [Job] = []
     var outcomes: [Outcome] = []
     outcomes.reserveCapacity(entries.count)
-    for entry in entries {
+    func carryOut(_ entry: Entry) {
       do throws(Refusal) {
         let decision = try state.decide(entry.command, by: entry.attribution, at: now)
         for record in decision.records {
@@ -76,6 +78,12 @@ private struct Working {
       } catch {
         outcomes.append(.refused(error))
       }
+    }
+    for entry in entries { carryOut(entry) }
+    // In the same batch, so that a link of a chain costs no commit of its own.
+    for _ in 0..<Loop.settlementsPerBatch where state.owesDependents {
+      entries.append(Entry(command: .settleDependencies, attribution: .broker, complete: nil))
+      carryOut(entries[entries.count - 1])
     }
     state.seal(using: broker.ports.digest)
     broker.counters.add(entries.count, to: broker.counters.commands)

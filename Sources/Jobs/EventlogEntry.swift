@@ -1,4 +1,4 @@
-public import Jobspec
+import Jobspec
 import ResourceGraph
 public import Vocabulary
 
@@ -22,21 +22,32 @@ public struct EventlogEntry: Sendable, Equatable {
 }
 
 extension EventlogEntry {
-  /// The four entries of a submission.
-  public static func entries(
-    ofSubmissionBy owner: Principal, urgency: UInt8, priority: UInt32, flags: SubmissionFlags, at: Timestamp,
-    seq: UInt64
-  ) -> [EventlogEntry] {
-    let context: JSONObject = [
-      "userid": .integer(Int64(owner.userID)), "urgency": .integer(Int64(urgency)),
-      "flags": .integer(Int64(flags.rawValue)), "version": .integer(1),
+  /// The entries of a submission.
+  public static func entries(of submission: Submission, at: Timestamp, seq: UInt64) -> [EventlogEntry] {
+    let submitted: JSONObject = [
+      "userid": .integer(Int64(submission.owner.userID)), "urgency": .integer(Int64(submission.urgency)),
+      "flags": .integer(Int64(submission.flags.rawValue)), "version": .integer(1),
     ]
-    return [
-      EventlogEntry(seq: seq, at: at, name: "submit", context: context, state: .new),
+    let begin = [
+      EventlogEntry(seq: seq, at: at, name: "submit", context: submitted, state: .new),
       EventlogEntry(seq: seq + 1, at: at, name: "validate", context: [:], state: .depend),
-      EventlogEntry(seq: seq + 2, at: at, name: "depend", context: [:], state: .priority),
+    ]
+    guard submission.awaits.isEmpty else {
+      return begin
+        + submission.awaits.enumerated().map { index, dependency in
+          EventlogEntry(
+            seq: seq + 2 + UInt64(index), at: at, name: "dependency-add", context: context(of: dependency),
+            state: .depend)
+        }
+    }
+    return begin + entries(ofReadinessWith: submission.priority, at: at, seq: seq + 2)
+  }
+
+  private static func entries(ofReadinessWith priority: UInt32, at: Timestamp, seq: UInt64) -> [EventlogEntry] {
+    [
+      EventlogEntry(seq: seq, at: at, name: "depend", context: [:], state: .priority),
       EventlogEntry(
-        seq: seq + 3, at: at, name: "priority", context: ["priority": .integer(Int64(priority))], state: .sched),
+        seq: seq + 1, at: at, name: "priority", context: ["priority": .integer(Int64(priority))], state: .sched),
     ]
   }
 
@@ -63,15 +74,33 @@ extension EventlogEntry {
     case .clean: return [entry(0, "clean", [:], .inactive)]
     case .requeue(let reason, let priority):
       return [
-        entry(0, "requeue", ["reason": .string(reason)], .depend), entry(1, "depend", [:], .priority),
-        entry(2, "priority", ["priority": .integer(Int64(priority))], .sched),
-      ]
+        entry(0, "requeue", ["reason": .string(reason)], .depend)
+      ] + entries(ofReadinessWith: priority, at: at, seq: seq + 1)
     case .urgency(let urgency, let priority, let userID):
       return [
         entry(0, "urgency", ["urgency": .integer(Int64(urgency)), "userid": .integer(Int64(userID))], after),
         entry(1, "priority", ["priority": .integer(Int64(priority))], after),
       ]
+    case .dependencyRemove(let dependency):
+      return [entry(0, "dependency-remove", context(of: dependency), after)]
+    case .depend(let priority): return entries(ofReadinessWith: priority, at: at, seq: seq)
+    case .earlyUrgency(let urgency, let userID):
+      return [entry(0, "urgency", ["urgency": .integer(Int64(urgency)), "userid": .integer(Int64(userID))], after)]
+    case .raised(let exception, _): return [entry(0, "exception", context(of: exception), after)]
+    case .memo(let notes, _): return [entry(0, "memo", notes, after)]
+    case .jobspecUpdate(let change, _): return [entry(0, "jobspec-update", change.context, after)]
+    case .resourceUpdate(_, let expiration):
+      return [entry(0, "resource-update", ["expiration": .real(expiration?.seconds ?? 0)], after)]
+    case .requeueLater(let reason, let until):
+      return [
+        entry(0, "requeue", ["reason": .string(reason)], after),
+        entry(1, "dependency-add", context(of: .beginTime(until)), after),
+      ]
     }
+  }
+
+  private static func context(of dependency: Dependency) -> JSONObject {
+    ["description": .string(dependency.description)]
   }
 
   private static func context(of exception: JobException) -> JSONObject {
@@ -87,9 +116,7 @@ extension EventlogEntry {
 extension Job {
   /// The whole eventlog so far, in order.
   public var eventlog: [EventlogEntry] {
-    var entries = EventlogEntry.entries(
-      ofSubmissionBy: owner, urgency: submittedUrgency, priority: submittedPriority, flags: flags, at: submittedAt,
-      seq: submittedSeq)
+    var entries = EventlogEntry.entries(of: submission, at: submittedAt, seq: submittedSeq)
     for happening in history { entries += EventlogEntry.entries(of: happening) }
     return entries
   }

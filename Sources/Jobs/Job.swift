@@ -16,12 +16,20 @@ public struct Job: Sendable {
   public let flags: SubmissionFlags
   public let submittedUrgency: UInt8
   public let submittedPriority: UInt32
+  /// What it was submitted to wait for.
+  public let awaits: [Dependency]
+  /// What of that does not hold yet.
+  public private(set) var unmet: [Dependency]
   public private(set) var urgency: UInt8
   public private(set) var phase: JobPhase
   public private(set) var priority: UInt32
   /// The current execution, from 1.
   public private(set) var attempt: UInt32
   public private(set) var history: [JobHappening]
+  /// What changed of its jobspec since the submission.
+  public private(set) var changed = JobChange()
+  /// What its owner noted about it.
+  public private(set) var memo = JSONObject()
 
   /// - Parameter spec: the one that the submission names.
   public init(_ submission: Submission, spec: StoredJobspec, at: Timestamp, seq: UInt64) {
@@ -33,8 +41,10 @@ public struct Job: Sendable {
     flags = submission.flags
     submittedUrgency = submission.urgency
     submittedPriority = submission.priority
+    awaits = submission.awaits
+    unmet = submission.awaits
     urgency = submission.urgency
-    phase = .waiting
+    phase = submission.awaits.isEmpty ? .waiting : .depending
     priority = submission.priority
     attempt = 1
     history = []
@@ -50,7 +60,9 @@ public struct Job: Sendable {
     case .exception(let exception):
       guard exception.severity == 0 else { return }
       switch phase {
-      case .waiting: phase = .released
+      case .depending, .waiting:
+        phase = .released
+        unmet = []
       case .allocated, .running, .leaving: phase = .stopping
       case .stopping, .finished, .released, .ended: break
       }
@@ -65,12 +77,27 @@ public struct Job: Sendable {
     case .urgency(let urgency, let priority, _):
       self.urgency = urgency
       self.priority = priority
+    case .dependencyRemove(let dependency): unmet.removeAll { $0 == dependency }
+    case .depend(let priority):
+      phase = .waiting
+      self.priority = priority
+    case .earlyUrgency(let urgency, _): self.urgency = urgency
+    case .raised: break
+    case .memo(let notes, _): memo = memo.merging(notes)
+    case .jobspecUpdate(let change, _): changed.take(change)
+    case .resourceUpdate(let duration, _): changed.duration = duration
+    case .requeueLater(_, let until):
+      phase = .depending
+      unmet = [.beginTime(until)]
+      attempt += 1
     }
   }
 }
 
 /// Where a job is, more finely than its state: what may happen to it next.
 public enum JobPhase: UInt8, Sendable {
+  /// DEPEND: what it awaits does not hold yet.
+  case depending
   /// SCHED: waits for resources.
   case waiting
   /// RUN: has resources, its start was ordered.
@@ -90,12 +117,16 @@ public enum JobPhase: UInt8, Sendable {
 
   public var state: JobState {
     switch self {
+    case .depending: .depend
     case .waiting: .sched
     case .allocated, .running, .leaving: .run
     case .stopping, .finished, .released: .cleanup
     case .ended: .inactive
     }
   }
+
+  /// Whether it has no resources yet.
+  public var isPending: Bool { self == .depending || self == .waiting }
 
   /// Whether an execution may know of the attempt.
   public var isExecuting: Bool {
@@ -111,21 +142,30 @@ public enum JobPhase: UInt8, Sendable {
 
 extension Job {
   public var state: JobState { phase.state }
+  /// As it was submitted; what may have changed since has its own property here.
   public var jobspec: Jobspec { spec.jobspec }
+  /// Zero: unlimited.
+  public var duration: TimeSpan { changed.duration ?? jobspec.duration }
 
   /// The name given, or the last component of the program's path, as Flux shows it.
   public var name: String { spec.displayName }
 
   /// What the current or last attempt holds or held.
   public var allocation: Allocation? {
+    var expiration: Timestamp??
     for happening in history.reversed() {
       switch happening.event {
-      case .alloc(let allocation), .resize(let allocation): return allocation
+      case .resourceUpdate(_, let changed): expiration = expiration ?? .some(changed)
+      case .alloc(let allocation), .resize(let allocation):
+        return expiration.map { allocation.expiring($0) } ?? allocation
       default: continue
       }
     }
     return nil
   }
+
+  /// When the current or last attempt's time is up.
+  public var expiration: Timestamp? { allocation?.expiration }
 
   /// The first fatal exception.
   public var fatalException: JobException? {
@@ -170,7 +210,7 @@ extension Job {
     for happening in history.reversed() {
       switch happening.event {
       case .start: return happening.at
-      case .alloc, .requeue: return nil
+      case .alloc, .requeue, .requeueLater: return nil
       default: continue
       }
     }
@@ -185,7 +225,7 @@ extension Job {
       switch happening.event {
       case .finish: entered = entered ?? happening.at
       case .exception(let exception) where exception.severity == 0: entered = entered ?? happening.at
-      case .requeue: entered = nil
+      case .requeue, .requeueLater: entered = nil
       default: break
       }
     }
@@ -217,6 +257,13 @@ extension Job {
 
   public var submission: Submission {
     Submission(
-      id: id, owner: owner, spec: spec.digest, urgency: submittedUrgency, priority: submittedPriority, flags: flags)
+      id: id, owner: owner, spec: spec.digest, urgency: submittedUrgency, priority: submittedPriority, flags: flags,
+      awaits: awaits)
+  }
+}
+
+extension Allocation {
+  fileprivate func expiring(_ time: Timestamp?) -> Allocation {
+    Allocation(version: version, grants: grants, expiration: time)
   }
 }

@@ -1,3 +1,4 @@
+import Jobspec
 import ResourceGraph
 public import Vocabulary
 
@@ -33,6 +34,47 @@ extension JobEvent {
     case .resize(let allocation):
       writer.write(UInt8(21))
       allocation.pack(into: &writer)
+    case .dependencyRemove(let dependency):
+      writer.write(UInt8(35))
+      dependency.pack(into: &writer)
+    case .depend(let priority):
+      writer.write(UInt8(36))
+      writer.write(priority)
+    case .earlyUrgency(let urgency, let userID):
+      writer.write(UInt8(37))
+      writer.write(urgency)
+      writer.write(userID)
+    default: packLater(into: &writer)
+    }
+  }
+
+  /// The kinds that came after the first ones.
+  private func packLater(into writer: inout PackedWriter) {
+    switch self {
+    case .raised(let exception, let state):
+      writer.write(UInt8(38))
+      writer.write(exception.type)
+      writer.write(exception.severity)
+      writer.write(exception.note)
+      writer.writeOptional(exception.userID) { $0.write($1) }
+      writer.write(state.rawValue)
+    case .memo(let notes, let state):
+      writer.write(UInt8(39))
+      writer.write(notes)
+      writer.write(state.rawValue)
+    case .jobspecUpdate(let change, let state):
+      writer.write(UInt8(40))
+      writer.writeOptional(change.duration) { $0.write($1) }
+      writer.write(state.rawValue)
+    case .resourceUpdate(let duration, let expiration):
+      writer.write(UInt8(41))
+      writer.write(duration)
+      writer.writeOptional(expiration) { $0.write($1) }
+    case .requeueLater(let reason, let until):
+      writer.write(UInt8(42))
+      writer.write(reason)
+      writer.write(until)
+    default: preconditionFailure("packed with the first kinds")
     }
   }
 
@@ -53,8 +95,39 @@ extension JobEvent {
       self = .urgency(try reader.readByte(), priority: try reader.readUInt32(), userID: try reader.readUInt32())
     case 20: self = .evict(try JobException(unpacking: &reader))
     case 21: self = .resize(try Allocation(unpacking: &reader))
-    case let kind: throw .invalid("job event kind \(kind)", offset: reader.offset)
+    case 35: self = .dependencyRemove(try Dependency(unpacking: &reader))
+    case 36: self = .depend(priority: try reader.readUInt32())
+    case 37: self = .earlyUrgency(try reader.readByte(), userID: try reader.readUInt32())
+    case let kind: self = try Self.unpackedLater(kind, &reader)
     }
+  }
+
+  private static func unpackedLater(_ kind: UInt8, _ reader: inout PackedReader) throws(PackedError) -> JobEvent {
+    switch kind {
+    case 38:
+      let exception = JobException(
+        type: try reader.readString(), severity: try reader.readByte(), note: try reader.readString(),
+        userID: try reader.readOptional { (reader) throws(PackedError) in try reader.readUInt32() })
+      return .raised(exception, in: try state(&reader))
+    case 39: return .memo(try reader.readJSONObject(), in: try state(&reader))
+    case 40:
+      let change = JobChange(
+        duration: try reader.readOptional { (reader) throws(PackedError) in try reader.readTimeSpan() })
+      return .jobspecUpdate(change, in: try state(&reader))
+    case 41:
+      return .resourceUpdate(
+        duration: try reader.readTimeSpan(),
+        expiration: try reader.readOptional { (reader) throws(PackedError) in try reader.readTimestamp() })
+    case 42: return .requeueLater(reason: try reader.readString(), until: try reader.readTimestamp())
+    default: throw .invalid("job event kind \(kind)", offset: reader.offset)
+    }
+  }
+
+  private static func state(_ reader: inout PackedReader) throws(PackedError) -> JobState {
+    guard let state = JobState(rawValue: try reader.readByte()) else {
+      throw .invalid("state of a job", offset: reader.offset)
+    }
+    return state
   }
 }
 

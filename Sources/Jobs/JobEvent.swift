@@ -1,3 +1,4 @@
+public import Jobspec
 public import ResourceGraph
 public import Vocabulary
 
@@ -22,6 +23,22 @@ public enum JobEvent: Sendable, Equatable {
   case requeue(reason: String, priority: UInt32)
   /// `urgency`, `priority`.
   case urgency(UInt8, priority: UInt32, userID: UInt32)
+  /// `dependency-remove`: one of the things that the job awaits holds.
+  case dependencyRemove(Dependency)
+  /// `depend`, `priority`: nothing is awaited any more.
+  case depend(priority: UInt32)
+  /// `urgency`, of a job that awaits something and has no priority yet.
+  case earlyUrgency(UInt8, userID: UInt32)
+  /// `exception` that informs, of a job in that state.
+  case raised(JobException, in: JobState)
+  /// `memo`: what the owner notes about the job; `null` removes a note.
+  case memo(JSONObject, in: JobState)
+  /// `jobspec-update`.
+  case jobspecUpdate(JobChange, in: JobState)
+  /// `resource-update`: a running job's time limit is another one.
+  case resourceUpdate(duration: TimeSpan, expiration: Timestamp?)
+  /// `requeue`, `dependency-add`: the job waits for another attempt, which does not begin at once.
+  case requeueLater(reason: String, until: Timestamp)
   /// `exception`, not fatal: the attempt is to end, and the job waits again afterwards.
   case evict(JobException)
   /// `resize`: what the job holds has grown or shrunk.
@@ -30,8 +47,10 @@ public enum JobEvent: Sendable, Equatable {
   /// How many eventlog entries it stands for.
   public var width: UInt64 {
     switch self {
-    case .alloc, .start, .finish, .exception, .clean, .evict, .resize: 1
-    case .release, .urgency: 2
+    case .alloc, .start, .finish, .exception, .clean, .dependencyRemove, .earlyUrgency, .raised, .memo,
+      .jobspecUpdate, .resourceUpdate, .evict, .resize:
+      1
+    case .release, .urgency, .depend, .requeueLater: 2
     case .requeue: 3
     }
   }
@@ -46,7 +65,10 @@ extension JobEvent {
     case .finish, .release: .cleanup
     case .exception(let exception): exception.severity == 0 ? .cleanup : .run
     case .clean: .inactive
-    case .requeue, .urgency: .sched
+    case .requeue, .urgency, .depend: .sched
+    case .dependencyRemove, .earlyUrgency, .requeueLater: .depend
+    case .raised(_, let state), .memo(_, let state), .jobspecUpdate(_, let state): state
+    case .resourceUpdate: .run
     }
   }
 }

@@ -77,6 +77,18 @@ struct AttributeBuilder {
         return system.constraint?.rendered() ?? .null
       }
     }
+    if let value = fields.retry {
+      add("retry", ["retry"], &checker) { system, checker in
+        system.retry = checker.retryPolicy(value)
+        return value
+      }
+    }
+    if let value = fields.dependencies {
+      add("dependencies", ["dependencies"], &checker) { system, checker in
+        system.dependencies = checker.dependencies(value, takesTexts: true)
+        return .array(system.dependencies.map(\.rendered))
+      }
+    }
     if let value = fields.maxAttempts {
       add("max_attempts", ["max_attempts"], &checker) { system, checker in
         system.maxAttempts = checker.maxAttempts(value) ?? 1

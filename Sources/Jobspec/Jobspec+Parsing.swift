@@ -30,6 +30,7 @@ extension Jobspec {
         case "attributes":
           attributes = checker.object(member.value)
           system = attributes.flatMap { checker.attributes($0, requiresDuration: version == supportedVersion) }
+          if let system { checker.within("system") { $0.checkSingleton(system) } }
         default: break
         }
       }

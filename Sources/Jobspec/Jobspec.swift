@@ -92,6 +92,9 @@ extension Jobspec {
   public var umask: UInt32? { contents.system.umask }
   public var resourceLimits: [RequestedLimit] { contents.system.resourceLimits }
   public var maxAttempts: Int { contents.system.maxAttempts }
+  public var retry: RetryPolicy { contents.system.retry }
+  /// All must hold before the job is planned.
+  public var dependencies: [Dependency] { contents.system.dependencies }
   /// All of `attributes.system.shell.options`, read or not.
   public var shellOptions: JSONObject {
     attributes["system"]?["shell"]?["options"]?.object ?? JSONObject()

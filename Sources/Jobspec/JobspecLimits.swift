@@ -73,6 +73,11 @@ public enum JobspecLimits {
   public static let maximumDurationSeconds: Int64 = 36_500 * 86_400
   /// Executions of one job, the first included.
   public static let maximumAttempts: Int64 = 100
+  /// Kinds of ends that ask for another attempt; people name a few.
+  public static let maximumRetryReasons = 64
+
+  /// What one job may wait for: each is an event of the job. Wider fans go through jobs that do nothing else.
+  public static let maximumDependencies = 256
 
   // MARK: Submission
 

@@ -12,6 +12,7 @@ extension SubmissionFields {
     }
     let asked = resources(for: command ?? [], &checker)
     let attributes = AttributeBuilder(reading: self, &checker)
+    checker.checkSingleton(attributes.system)
     guard let command, let asked, checker.faults.isEmpty else { return nil }
     checker.checkSpace(command: command, environment: attributes.system.environment)
     return Jobspec(
@@ -38,7 +39,7 @@ extension SubmissionFields {
     }
   }
 
-  /// A whole jobspec, with `queue` and `max_attempts` beside it written into it; `nil` after a report.
+  /// A whole jobspec, with what may stand beside it written into it; `nil` after a report.
   func completed(_ whole: JSONValue, _ checker: inout Checker) -> Jobspec? {
     for name in shortNames { checker.report(at: name, "must not be given beside \"jobspec\"") }
     var whole = whole
@@ -48,7 +49,21 @@ extension SubmissionFields {
     if let maxAttempts, checker.within("max_attempts", { $0.maxAttempts(maxAttempts) }) != nil {
       place(maxAttempts, as: "max_attempts", in: &whole, &checker)
     }
+    if let retry {
+      _ = checker.within("retry") { $0.retryPolicy(retry) }
+      place(retry, as: "retry", in: &whole, &checker)
+    }
+    if let dependencies {
+      let read = checker.within("dependencies") { $0.dependencies(dependencies, takesTexts: true) }
+      place(.array(read.map(\.rendered)), as: "dependencies", in: &whole, &checker)
+    }
     return checker.within("jobspec") { Jobspec.read(whole, &$0) }
+  }
+
+  /// Where the list of dependencies was written, as a JSON Pointer.
+  var dependencyPlace: String {
+    if dependencies != nil { return "/dependencies" }
+    return jobspec == nil ? "/attributes/system/dependencies" : "/jobspec/attributes/system/dependencies"
   }
 
   /// Does nothing where there is no `attributes.system`: reading reports that.

@@ -22,6 +22,8 @@ struct SubmissionFields {
   var attributes: JSONValue?
   var queue: JSONValue?
   var maxAttempts: JSONValue?
+  var dependencies: JSONValue?
+  var retry: JSONValue?
   var jobspec: JSONValue?
   var urgency: JSONValue?
   var flags: JSONValue?
@@ -31,7 +33,7 @@ struct SubmissionFields {
   static let names = [
     "command", "nnodes", "ntasks", "cores_per_task", "gpus_per_task", "memory", "exclusive", "shape", "requires",
     "time_limit", "preemptible_after", "env", "cwd", "stdin", "stdout", "stderr", "name", "attributes", "jobspec",
-    "queue", "max_attempts", "urgency", "flags",
+    "queue", "max_attempts", "retry", "dependencies", "urgency", "flags",
   ]
 
   /// Whether the member is one of a submission.
@@ -43,6 +45,8 @@ struct SubmissionFields {
     case "flags": flags = value
     case "queue": queue = value
     case "max_attempts": maxAttempts = value
+    case "dependencies": dependencies = value
+    case "retry": retry = value
     default:
       guard takeShort(member.name, value) else { return false }
       if value != nil { shortNames.append(member.name) }

@@ -19,14 +19,18 @@ extension SubmissionRequest {
     guard let object = checker.object(json) else { return nil }
     var fields = SubmissionFields()
     var copies: Idset?
+    var throttle: Int?
     for member in object.members where !fields.take(member) {
       if allowsCopies, member.name == "cc" {
         copies = checker.within("cc") { $0.copies(member.value) }
+      } else if allowsCopies, member.name == "throttle" {
+        throttle = checker.within("throttle") { $0.throttle(member.value) }
       } else {
-        let names = SubmissionFields.names + (allowsCopies ? ["cc"] : [])
+        let names = SubmissionFields.names + (allowsCopies ? ["cc", "throttle"] : [])
         checker.reportUnknown(member.name, allowed: names)
       }
     }
+    if throttle != nil, copies == nil { checker.report(at: "throttle", "goes with \"cc\"") }
     let urgency = fields.urgency.map { value in
       checker.within("urgency") { $0.integer(value, in: 0...JobspecLimits.maximumUrgency) }
     }
@@ -35,8 +39,7 @@ extension SubmissionRequest {
     guard let jobspec else { return nil }
     return SubmissionRequest(
       jobspec: jobspec, urgency: (urgency ?? nil).map(Int.init) ?? JobspecLimits.defaultUrgency,
-      flags: flags ?? [],
-      copies: copies)
+      flags: flags ?? [], copies: copies, throttle: throttle, dependencyPlace: fields.dependencyPlace)
   }
 }
 
@@ -49,6 +52,10 @@ extension Checker {
       return nil
     }
     return set
+  }
+
+  fileprivate mutating func throttle(_ value: JSONValue) -> Int? {
+    value.isNull ? nil : integer(value, in: 1...Int64(JobspecLimits.maximumCopies)).map(Int.init)
   }
 
   fileprivate mutating func flags(_ value: JSONValue) -> SubmissionFlags {

@@ -8,11 +8,17 @@ public struct SubmissionRequest: Sendable, Equatable {
   public let flags: SubmissionFlags
   /// One job for each of these numbers, which replaces `{cc}`; see `Jobspec.copy`. `nil`: one job.
   public let copies: Idset?
+  /// How many of the copies may be active and not waiting for their turn; `nil`: all.
+  public let throttle: Int?
+  /// JSON Pointer of the list of dependencies, for who finds out later that one of them cannot be.
+  public let dependencyPlace: String
 
   public init(
     jobspec: Jobspec, urgency: Int = JobspecLimits.defaultUrgency, flags: SubmissionFlags = [],
-    copies: Idset? = nil
+    copies: Idset? = nil, throttle: Int? = nil, dependencyPlace: String = "/dependencies"
   ) {
+    self.throttle = throttle
+    self.dependencyPlace = dependencyPlace
     self.jobspec = jobspec
     self.urgency = urgency
     self.flags = flags

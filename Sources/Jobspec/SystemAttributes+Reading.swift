@@ -25,9 +25,10 @@ extension SystemAttributes {
     case "shell": readShell(value, &checker)
     case "exec": readExec(value, &checker)
     case "max_attempts": maxAttempts = checker.maxAttempts(value) ?? 1
+    case "retry": retry = value.isNull ? RetryPolicy() : checker.retryPolicy(value)
     case "constraints": constraint = value.isNull ? nil : checker.constraint(value)
     case "files": files = checker.files(value)
-    case "dependencies": checker.refuseUnlessEmpty(value)
+    case "dependencies": dependencies = checker.dependencies(value, takesTexts: false)
     default: break
     }
   }
@@ -48,6 +49,7 @@ extension SystemAttributes {
     checker.within("options") { checker in
       guard let options = checker.object(options) else { return }
       readStreams(options, &checker)
+      checker.checkShellOptions(options)
       if let mask = options["umask"] { umask = checker.within("umask") { $0.fileMask(mask) } }
       if let limits = options["rlimit"] {
         resourceLimits = checker.within("rlimit") { $0.resourceLimits(limits) }

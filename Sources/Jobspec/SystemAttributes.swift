@@ -36,6 +36,10 @@ public struct SystemAttributes: Hashable, Sendable {
   public internal(set) var umask: UInt32?
   /// `shell.options.rlimit`.
   public internal(set) var resourceLimits: [RequestedLimit] = []
+  /// `dependencies`: all must hold before the job is planned.
+  public internal(set) var dependencies: [Dependency] = []
   /// `max_attempts`, our extension: executions allowed, the first included.
   public internal(set) var maxAttempts = 1
+  /// `retry`, our extension.
+  public internal(set) var retry = RetryPolicy()
 }

@@ -28,7 +28,12 @@ extension JSONWriter {
       field("urgency", UInt64(submission.urgency))
       field("priority", UInt64(submission.priority))
       field("flags", submission.flags.rawValue)
+      if !submission.awaits.isEmpty { list("awaits", submission.awaits) { $0.value($1.description) } }
     case .jobHappened(_, let event): fields(of: event)
+    case .jobSignalled(let attempt, let signal):
+      self.attempt("attempt", attempt)
+      field("signal", Int64(signal))
+    case .resultCollected(let id): field("collected", id)
     case .tokenIssued(let token): fields(of: token)
     case .tokenRevoked(let id, let digest):
       field("id", id)
@@ -71,6 +76,11 @@ extension JSONWriter {
     _ name: StaticString, _ elements: [Element], _ body: (inout JSONWriter, Element) -> Void
   ) {
     array(name) { json in for element in elements { body(&json, element) } }
+  }
+
+  private mutating func attempt(_ name: StaticString, _ attempt: AttemptID) {
+    self.name(name)
+    self.attempt(attempt)
   }
 
   private mutating func attempt(_ attempt: AttemptID) {
@@ -124,6 +134,43 @@ extension JSONWriter {
       field("urgency", UInt64(urgency))
       field("priority", UInt64(priority))
       field("userid", UInt64(userID))
+    case .dependencyRemove(let dependency):
+      field(static: "dependency-remove")
+      field("dependency", dependency.description)
+    case .depend(let priority):
+      field(static: "depend")
+      field("priority", UInt64(priority))
+    case .earlyUrgency(let urgency, let userID):
+      field(static: "urgency")
+      field("urgency", UInt64(urgency))
+      field("userid", UInt64(userID))
+    default: laterFields(of: event)
+    }
+  }
+
+  private mutating func laterFields(of event: JobEvent) {
+    switch event {
+    case .raised(let exception, _):
+      field(static: "exception")
+      field("type", exception.type)
+      field("severity", UInt64(exception.severity))
+      field("note", exception.note)
+      if let userID = exception.userID { field("userid", UInt64(userID)) }
+    case .memo(let notes, _):
+      field(static: "memo")
+      field("notes", .object(notes))
+    case .jobspecUpdate(let change, _):
+      field(static: "jobspec-update")
+      if let duration = change.duration { field("duration_us", duration.microseconds) }
+    case .resourceUpdate(let duration, let expiration):
+      field(static: "resource-update")
+      field("duration_us", duration.microseconds)
+      if let expiration { field("expiration", expiration) }
+    case .requeueLater(let reason, let until):
+      field(static: "requeue")
+      field("reason", reason)
+      field("until", until)
+    default: break
     }
   }
 
@@ -182,6 +229,17 @@ extension JSONWriter {
       object("filter") { $0.fields(of: filter) }
       field("last", last)
       field("note", note)
+    case .act(let action, let filter, let last):
+      field("operation", static: "act")
+      switch action {
+      case .raise(let type, let severity, let note):
+        field("type", type)
+        field("severity", UInt64(severity))
+        field("note", note)
+      case .signal(let signal): field("signal", Int64(signal))
+      }
+      object("filter") { $0.fields(of: filter) }
+      field("last", last)
     case .reconcile(let known):
       field("operation", static: "reconcile")
       list("known", known) { $0.attempt($1) }
@@ -198,5 +256,6 @@ extension JSONWriter {
     if let queue = filter.queue { field("queue", queue) }
     if let name = filter.name { field("name", name) }
     if let since = filter.since { field("since", since) }
+    if let query = filter.query { field("query", query.text) }
   }
 }

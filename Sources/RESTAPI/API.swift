@@ -80,7 +80,8 @@ public final class API: HTTPApplication {
   }
 
   static let routes: [Route] =
-    operationRoutes + jobRoutes + jobActionRoutes + outputRoutes + inputRoutes + eventRoutes + tokenRoutes
+    operationRoutes + jobRoutes + jobActionRoutes + waitingRoutes + outputRoutes + inputRoutes + eventRoutes
+    + tokenRoutes
     + namespaceRoutes + keyRoutes + transactionRoutes + fenceRoutes + keyWatchRoutes + blobRoutes
     + topicRoutes + serviceRoutes + graphRoutes + nodeRoutes + matchRoutes
     + queueRoutes + whatIfRoutes + explainRoutes

@@ -27,7 +27,7 @@ struct FakeMock {
     case .terminate(let id, _):
       running[id] = nil
       return [.report(.ended(id, at: now, AttemptEnd(.terminated, 15)))]
-    case .signal, .acknowledge: return []
+    case .signal, .limit, .acknowledge: return []
     }
   }
 

@@ -78,7 +78,7 @@ public struct FakeShepherd: Sendable {
   ) -> [Reaction] {
     switch order {
     case .start(let start): return self.start(start, using: grants, at: now, behaviour())
-    case .signal: return []
+    case .signal, .limit: return []
     case .terminate(let id, let grace): return terminate(id, grace: grace, at: now)
     case .acknowledge(let id, .started):
       attempts.modify(id) { $0.isStartOwed = false }

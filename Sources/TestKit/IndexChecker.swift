@@ -35,6 +35,7 @@ enum IndexChecker {
     {
       return "the counts of jobspecs differ from the jobs"
     }
+    if !state.dependenciesAreConsistent { return "who waits for what differs from the jobs" }
     return fault(inAnswersOf: state) ?? fault(inTokensOf: state)
   }
 

@@ -11,6 +11,7 @@ struct JobWitness {
   private var isReleased = false
   private var isStarted = false
   private var isFinished = false
+  private var awaited: Set<String> = []
   private(set) var isFatal = false
   private(set) var isOver = false
 
@@ -28,13 +29,20 @@ struct JobWitness {
     return nil
   }
 
+  /// By the description in the eventlog.
+  func isAwaiting(_ dependency: String) -> Bool { awaited.contains(dependency) }
+
   private mutating func transition(_ entry: EventlogEntry) -> Bool {
     switch (entry.name, state) {
     case ("submit", .new): break
     case ("validate", .new): state = .depend
-    case ("depend", .depend): state = .priority
+    case ("depend", .depend):
+      guard awaited.isEmpty else { return false }
+      state = .priority
     case ("priority", .priority): state = .sched
-    case ("priority", .sched), ("urgency", .sched): break
+    case ("priority", .sched), ("urgency", .sched), ("urgency", .depend): break
+    case ("dependency-add", .depend): return awaited.insert(entry.context["description"]?.string ?? "").inserted
+    case ("dependency-remove", .depend): return awaited.remove(entry.context["description"]?.string ?? "") != nil
     case ("alloc", .sched):
       guard !holds else { return false }
       (holds, isReleased, isStarted, isFinished) = (true, false, false, false)
@@ -48,6 +56,7 @@ struct JobWitness {
       state = .cleanup
     case ("resize", .run): return holds
     case ("exception", _): return raise(entry)
+    case ("memo", _), ("jobspec-update", .depend), ("jobspec-update", .sched), ("resource-update", .run): break
     case ("release", .cleanup):
       guard holds, isFinished, !isReleased else { return false }
       isReleased = true

@@ -9,6 +9,9 @@ struct LogWitness {
   private(set) var ledger = AllocationLedger()
   private(set) var jobs: [JobID: JobWitness] = [:]
   private(set) var submitted = 0
+  private(set) var dependencies = DependencyWitness()
+  /// Jobs whose results nobody collected.
+  private var waitables: Set<JobID> = []
   private var nextSeq: UInt64 = 1
   private var lastJobID = JobID(0)
   /// Cancellations of everything of an owner or of all, by operation.
@@ -39,7 +42,7 @@ struct LogWitness {
       }
       if let fault = difference(job) { return fault }
     }
-    if let fault = sweepFault(records, state) { return fault }
+    if let fault = sweepFault(records, state) ?? dependencies.forgotten(in: state, jobs) { return fault }
     guard isThorough else { return nil }
     return ledger.difference(from: state.graph) ?? IndexChecker.fault(in: state)
   }
@@ -66,19 +69,20 @@ struct LogWitness {
     guard record.seq == nextSeq else { return "follows \(nextSeq - 1)" }
     nextSeq += record.body.width
     if record.causeSeq >= record.seq { return "is caused by the later \(record.causeSeq)" }
-    if let fault = ledger.note(record) { return fault }
+    if let fault = ledger.note(record) ?? dependencies.note(record, jobs) { return fault }
     switch record.body {
     case .jobSubmitted(let submission):
       guard submission.id > lastJobID else { return "\(submission.id.f58) does not follow \(lastJobID.f58)" }
       lastJobID = submission.id
       submitted += 1
-      let entries = EventlogEntry.entries(
-        ofSubmissionBy: submission.owner, urgency: submission.urgency, priority: submission.priority,
-        flags: submission.flags, at: record.at, seq: record.seq)
+      if submission.flags.contains(.waitable) { waitables.insert(submission.id) }
+      let entries = EventlogEntry.entries(of: submission, at: record.at, seq: record.seq)
       return note(entries, of: submission.id, record)
     case .jobHappened(let id, let event):
       let happening = JobHappening(seq: record.seq, at: record.at, event: event)
       return note(EventlogEntry.entries(of: happening), of: id, record)
+    case .resultCollected(let id):
+      guard waitables.remove(id) != nil, jobs[id]?.isOver == true else { return "\(id.f58) has no result to collect" }
     case .operationBegun(let operation): sweeps[operation.id] = operation
     default: break
     }

@@ -10,7 +10,8 @@ public enum Samples {
   public static func jobspec(
     _ command: [String] = ["true"], nodes: Int? = nil, tasks: Int? = nil, cores: Int = 1, gpus: Int = 0,
     memoryMebibytes: Int? = nil, exclusive: Bool = false, timeLimit: Int? = nil, attempts: Int? = nil,
-    mockMilliseconds: Int? = nil, name: String? = nil
+    mockMilliseconds: Int? = nil, name: String? = nil, dependencies: [String] = [],
+    retry: String? = nil, backoff: Int? = nil
   ) -> StoredJobspec {
     var fields = JSONObject()
     fields["command"] = .array(command.map { .string($0) })
@@ -23,6 +24,11 @@ public enum Samples {
     if let timeLimit { fields["time_limit"] = .integer(Int64(timeLimit)) }
     if let attempts { fields["max_attempts"] = .integer(Int64(attempts)) }
     if let name { fields["name"] = .string(name) }
+    if !dependencies.isEmpty { fields["dependencies"] = .array(dependencies.map { .string($0) }) }
+    if let retry {
+      let reasons = retry.split(separator: ",").map { JSONValue.string(String($0)) }
+      fields["retry"] = .object(["on": .array(reasons), "backoff": .integer(Int64(backoff ?? 0))])
+    }
     if let mockMilliseconds {
       let test: JSONObject = ["run_duration": .real(Double(mockMilliseconds) / 1_000)]
       fields["attributes"] = .object(["system": .object(["exec": .object(["test": .object(test)])])])

@@ -58,7 +58,8 @@ struct SimulatedClients {
       memoryMebibytes: memory > 0 && random.chance(300) ? random.within(1...memory) : nil,
       exclusive: onNodes && random.chance(400), timeLimit: random.chance(300) ? random.within(1...2) : nil,
       attempts: random.chance(400) ? random.within(2...4) : nil,
-      mockMilliseconds: isMock ? random.within(1...max(1, dials.runTime)) : nil, name: "job\(number % 3)")
+      mockMilliseconds: isMock ? random.within(1...max(1, dials.runTime)) : nil, name: "job\(number % 3)",
+      retry: random.chance(300) ? "lost,exit:1,signal:9" : nil, backoff: random.within(0...2))
   }
 
   // MARK: Requests
@@ -110,8 +111,14 @@ struct SimulatedClients {
     case (.issueToken, .success(.tokenIssued(let token))): tokens.append(token)
     case (.revokeToken(let id), .success):
       if state.tokenDigests[id] != nil { report("token \(id) is there after its revocation") }
+    case (.act, .failure(.notRunning)), (.act, .failure(.unknownJob)), (.act, .success), (.actMatching, .success),
+      (.actMatching, .failure(.tooManyOperations)), (.update, .success), (.update, .failure(.unknownJob)),
+      (.update, .failure(.notChangeable)), (.update, .failure(.forbidden)), (.collectResult, .success),
+      (.collectResult, .failure(.notWaitable)), (.collectResult, .failure(.nothingToWaitFor)):
+      break
     case (.submit, .failure(.idempotencyMismatch)), (.cancel, .failure(.unknownJob)), (.setUrgency, .failure),
-      (.submit, .failure(.unsatisfiable)), (.revokeToken, .failure(.unknownToken)),
+      (.submit, .failure(.unsatisfiable)), (.submit, .failure(.dependency)), (.submit, .failure(.lookupOutdated)),
+      (.revokeToken, .failure(.unknownToken)),
       (.mutate, .success(.graphMutated)), (.mutate, .failure(.mutation)), (.mutate, .failure(.graphHasChanged)),
       (.mutate, .failure(.noResources)), (.resize, .success(.resized)), (.resize, .failure(.conflict)),
       (.resize, .failure(.unknownJob)), (.cancelMatching, .failure(.tooManyOperations)), (.setUrgency, .success),

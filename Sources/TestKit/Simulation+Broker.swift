@@ -50,6 +50,7 @@ extension Simulation {
     guard broker?.number == process else { return }
     later(1_000, .tick(process: process))
     post(.tick, process: process)
+    if durable.hasAppointment(before: clock.wall) { post(.settleDependencies, process: process) }
     if durable.inventory != wantedInventory, durable.executing.isEmpty {
       post(.defineResources(wantedInventory), process: process)
     }
@@ -75,14 +76,18 @@ extension Simulation {
   func turn(_ process: Int) {
     guard broker?.number == process else { return }
     broker?.isTurnDue = false
-    let entries = drain()
-    guard let broker, !entries.isEmpty else { return }
+    var entries = drain()
+    guard let broker, !entries.isEmpty || broker.snapshot.owesDependents else { return }
     var working = broker.snapshot
     var records: [Record] = []
     var ended: [Job] = []
     var outcomes: [Result<Answer, Refusal>] = []
     for entry in entries {
       outcomes.append(decide(entry, &working, &records, &ended))
+    }
+    for _ in 0..<dials.settlements where working.owesDependents {
+      entries.append(BrokerProcess.Entry(command: .settleDependencies, attribution: .broker, request: nil))
+      outcomes.append(decide(entries[entries.count - 1], &working, &records, &ended))
     }
     if random.chance(dials.brokerCrash) { return crashBroker() }
     if !records.isEmpty {
@@ -100,7 +105,7 @@ extension Simulation {
       if random.chance(dials.brokerCrash / 4) { return crashBroker() }
     }
     if let broker = self.broker,
-      !broker.urgent.isEmpty || !broker.admission.isEmpty || !working.operations.isEmpty
+      !broker.urgent.isEmpty || !broker.admission.isEmpty || !working.operations.isEmpty || working.owesDependents
     {
       ring()
     }

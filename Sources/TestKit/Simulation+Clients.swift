@@ -1,5 +1,6 @@
 import BrokerCore
 import Jobs
+import Jobspec
 import Persistent
 import Vocabulary
 
@@ -18,6 +19,7 @@ extension Simulation {
       return send(.setUrgency(someJob(), random.pick([0, 1, 16, 16, 31])), by: actor)
     }
     if random.chance(dials.tokens) { return handleTokens(actor) }
+    if random.chance(dials.controls) { return send(control(), by: actor) }
     if random.chance(dials.mutations) { return operate() }
     submit(as: user)
   }
@@ -52,6 +54,23 @@ extension Simulation {
     default: break
     }
     return .cancelMatching(filter, note: "swept")
+  }
+
+  private func control() -> Command {
+    let raising = JobAction.raise(type: "site", severity: UInt8(random.pick([0, 1, 5, 7])), note: "")
+    switch random.below(6) {
+    case 0: return .act(raising, on: someJob())
+    case 1: return .act(.signal(10), on: someJob())
+    case 2:
+      var filter = JobFilter()
+      filter.query = try? JobQuery("name:job1,dep* or state:sched")
+      return .actMatching(random.chance(500) ? raising : .signal(12), filter)
+    case 3: return .collectResult(of: random.chance(700) ? nil : someJob())
+    default:
+      let change = JobChange(duration: random.chance(500) ? .seconds(Int64(random.below(5))) : nil)
+      let memo: JSONObject? = random.chance(500) ? ["note": random.chance(300) ? .null : .integer(1)] : nil
+      return .update(someJob(), JobUpdate(change: change, memo: memo))
+    }
   }
 
   private func handleTokens(_ actor: Principal) {
@@ -98,9 +117,35 @@ extension Simulation {
       // More than there will ever be.
       return SubmitCommand.Item(spec: Samples.jobspec(["huge"], nodes: 50, cores: 64), urgency: 16, flags: [])
     }
+    if random.chance(dials.dependencies) { return dependentItem() }
     return SubmitCommand.Item(
       spec: random.pick(clients.palette), urgency: random.chance(50) ? 0 : random.chance(50) ? 31 : 16,
-      flags: [])
+      flags: random.chance(dials.controls) ? [.waitable] : [])
+  }
+
+  /// After jobs that run, that are over, that never were, or that are another user's.
+  private func dependentItem() -> SubmitCommand.Item {
+    var targets: Set<JobID> = []
+    for _ in 0..<random.within(1...3) { targets.insert(someJob()) }
+    var dependencies = targets.sorted().map { target in
+      random.pick(["after", "afterstart", "afterany", "afterok", "afternotok", "afterexcept"]) + ":\(target.f58)"
+    }
+    let isSingleton = random.chance(300)
+    if isSingleton { dependencies = random.chance(500) ? ["singleton"] : dependencies + ["singleton"] }
+    if random.chance(200) {
+      let time = clock.wall.microseconds / 1_000_000 + Int64(random.within(-5...20))
+      dependencies.append("begin-time:\(max(0, time))")
+    }
+    let spec = Samples.jobspec(
+      ["dependent"], mockMilliseconds: random.chance(dials.mockJobs) ? random.within(1...dials.runTime) : nil,
+      name: isSingleton || random.chance(300) ? "job\(random.below(3))" : nil, dependencies: dependencies)
+    let lookup = DependencyLookup(
+      place: "/dependencies", seq: durable.nextSeq,
+      ended: targets.sorted().compactMap { journal.endedJob($0).map { EndedJob($0) } })
+    let places: [Dependency] =
+      random.chance(200) ? [.place(group: UInt64(random.within(1...3)), limit: UInt32(random.within(1...2)))] : []
+    return SubmitCommand.Item(
+      spec: spec, urgency: random.chance(50) ? 0 : 16, flags: [], lookup: lookup, places: places)
   }
 
   /// A retry, or a mistake: the same key with another body.

@@ -30,7 +30,7 @@ extension Simulation {
       if start.mockDuration != nil { broker?.mocked.insert(start.id) }
       return start.mockDuration != nil
     case .acknowledge(let id, .ended): return broker?.mocked.remove(id) != nil
-    case .signal, .terminate, .acknowledge: return broker?.mocked.contains(order.attempt) ?? false
+    case .signal, .limit, .terminate, .acknowledge: return broker?.mocked.contains(order.attempt) ?? false
     }
   }
 
@@ -173,7 +173,7 @@ extension ExecutionOrder {
   public var attempt: AttemptID {
     switch self {
     case .start(let order): order.id
-    case .signal(let id, _), .terminate(let id, _), .acknowledge(let id, _): id
+    case .signal(let id, _), .limit(let id, _), .terminate(let id, _), .acknowledge(let id, _): id
     }
   }
 }

@@ -103,6 +103,8 @@ public final class Simulation {
     try throwFault()
     try letTimePass()
     report.jobs = witness.submitted
+    report.dependenciesMet = witness.dependencies.released
+    report.dependenciesFailed = witness.dependencies.refused
     report.keys = keyWitness.tally
     report.executions = shepherd.executions.values.reduce(0, +)
     report.records = durable.nextSeq - 1
@@ -195,6 +197,8 @@ public final class Simulation {
   private func heal() {
     isHealing = true
     dials.heal()
+    // The clock may have gone back by hours since jobs were given a time to begin at.
+    clock.stepWall(by: .seconds(86_400))
     journal.fail(with: nil)
     // Everything that clients made can run on the first inventory.
     wantedInventory = clients.inventory

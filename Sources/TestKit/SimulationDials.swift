@@ -38,6 +38,9 @@ struct SimulationDials {
   var cancels = 0
   var sweeps = 0
   var urgencies = 0
+  var dependencies = 0
+  /// Exceptions, signals, updates and waiting for results.
+  var controls = 0
   var tokens = 0
   /// An operator changes the graph.
   var mutations = 0
@@ -57,6 +60,8 @@ struct SimulationDials {
   var users = 2
   var activeLimit = 20
   var batchLimit = 64
+  /// Settlements of dependencies in one batch.
+  var settlements = 8
   var snapshot = 20
   var hasShepherd = true
   /// Thousands of jobs, so that operations take several steps.
@@ -121,6 +126,9 @@ struct SimulationDials {
     users = random.within(1...3)
     activeLimit = random.pick([2, 8, 20, 40])
     batchLimit = random.pick([1, 3, 64])
+    settlements = random.pick([1, 8])
+    controls = Self.draw(&random, 500, 20...300)
+    dependencies = Self.draw(&random, 500, 50...700)
     snapshot = random.pick([0, 5, 100])
     isCrowded = random.chance(25)
   }

@@ -113,12 +113,12 @@ struct NamespaceSnapshotTests {
     for _ in 0..<3 { _ = try world.submit() }
     let now = World.packed(world.state)
     #expect(now.count == 2 && now[0][0] == 3 && now[1][0] == SnapshotChunk.jobs.rawValue)
-    // As version 1 wrote them: another first byte of the head, no topics and nothing held apart from jobs, and chunks
-    // of jobs that do not say so.
+    // As version 1 wrote them: another first byte of the head, no topics and nothing that came after them, and chunks of
+    // jobs that do not say so.
     var later = PackedWriter()
     world.state.packTopics(into: &later)
     world.state.packHoldings(into: &later)
-    let old = [[UInt8(1)] + now[0].dropFirst().dropLast(later.count), Array(now[1].dropFirst())]
+    let old = [[UInt8(1)] + now[0].dropFirst().dropLast(later.count + 2), Array(now[1].dropFirst())]
     let back = try World.unpacked(old)
     #expect(World.packed(back) == now && back.jobs.count == 3 && back.keyValues.namespaces.isEmpty)
     // An empty broker's, byte by byte: version, epoch, next record, last job, no inventory, no jobspecs, users,

@@ -1,5 +1,6 @@
 @testable import BrokerCore
 import Jobs
+import Jobspec
 import KeyValues
 import ResourceGraph
 import Scheduling
@@ -8,7 +9,7 @@ import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
-  static let kinds = 34
+  static let kinds = 37
 
   var random: SeededRandom
 
@@ -39,12 +40,7 @@ struct RandomRecords {
       .resourcesDefined(
         Samples.inventory(nodes: random.below(4), cores: random.below(4), gpus: random.below(2)))
     case 2: .jobspecStored(Samples.jobspec([text() + "x"], cores: random.within(1...9), name: "n"))
-    case 3:
-      .jobSubmitted(
-        Submission(
-          id: JobID(random.next()), owner: owner, spec: Samples.digest(random.next()),
-          urgency: UInt8(random.below(32)),
-          priority: UInt32(random.below(100)), flags: []))
+    case 3: .jobSubmitted(submission(owner, awaits: 0))
     case 4: .jobHappened(JobID(random.next()), event())
     case 5: .tokenIssued(token(owner))
     case 6: .tokenRevoked(id: text(), digest: Samples.digest(random.next()))
@@ -53,6 +49,10 @@ struct RandomRecords {
     case 9: .operationBegun(operation(owner))
     case 10: .operationAdvanced(id: random.next(), cursor: JobID(random.next()), changed: random.next())
     case 11: .operationEnded(id: random.next())
+    case 34:
+      .jobSignalled(AttemptID(job: JobID(random.next()), attempt: 2), signal: Int32(random.within(1...64)))
+    case 35: .resultCollected(JobID(random.next()))
+    case 36: .jobSubmitted(submission(owner, awaits: random.within(1...4)))
     case 12: .shepherdJoined(incarnation: random.next(), known: attempts())
     default: shared(kind)
     }
@@ -176,7 +176,20 @@ struct RandomRecords {
   }
 
   private mutating func event() -> JobEvent {
-    switch random.below(10) {
+    switch random.below(18) {
+    case 11:
+      return .raised(
+        JobException(type: text(), severity: 3, note: text(), userID: random.chance(500) ? 7 : nil), in: state())
+    case 12: return .memo([text() + "m": .string(text()), "gone": .null], in: state())
+    case 13:
+      return .jobspecUpdate(
+        JobChange(duration: random.chance(500) ? .seconds(5) : nil),
+        in: state())
+    case 14: return .resourceUpdate(duration: .seconds(9), expiration: random.chance(500) ? time() : nil)
+    case 15: return .requeueLater(reason: text(), until: time())
+    case 16: return .dependencyRemove(dependency())
+    case 17: return .depend(priority: UInt32(random.below(40)))
+    case 10: return .earlyUrgency(UInt8(random.below(32)), userID: 3)
     case 0:
       let vertices = Set((0..<random.below(9)).map { _ in UInt32(random.below(40)) }).sorted()
       return .alloc(
@@ -201,6 +214,36 @@ struct RandomRecords {
     }
   }
 
+  private mutating func submission(_ owner: Principal, awaits count: Int) -> Submission {
+    Submission(
+      id: JobID(random.next()), owner: owner, spec: Samples.digest(random.next()), urgency: UInt8(random.below(32)),
+      priority: UInt32(random.below(100)), flags: random.chance(500) ? [.waitable] : [],
+      awaits: (0..<count).map { _ in dependency() })
+  }
+
+  private mutating func action() -> JobAction {
+    random.chance(500)
+      ? .signal(Int32(random.within(1...64)))
+      : .raise(type: text(), severity: UInt8(random.below(8)), note: text())
+  }
+
+  private mutating func queried(_ filter: JobFilter) -> JobFilter {
+    var filter = filter
+    filter.query = random.chance(500) ? try? JobQuery("state:pending -user:ada (a* or queue:b)") : nil
+    return filter
+  }
+
+  private mutating func state() -> JobState { random.pick(JobState.allCases) }
+
+  private mutating func dependency() -> Dependency {
+    switch random.below(4) {
+    case 0: .beginTime(time())
+    case 1: .singleton
+    case 2: .place(group: random.next(), limit: UInt32(random.below(9)))
+    default: .after(random.pick(AfterCondition.allCases), JobID(random.next()))
+    }
+  }
+
   private mutating func token(_ owner: Principal) -> Token {
     Token(
       id: text(), digest: Samples.digest(random.next()), principal: owner, role: .user, issuedAt: time(),
@@ -213,6 +256,7 @@ struct RandomRecords {
     let outcomes = (0..<random.below(12)).map { _ -> SubmissionOutcome in
       if random.chance(200) { return .refused(.unsatisfiable(text())) }
       if random.chance(100) { return .refused(.tooManyActiveJobs(limit: 5)) }
+      if random.chance(100) { return .refused(.dependency(place: text(), reason: text())) }
       id += UInt64(random.below(4_000))
       return .accepted(JobID(id))
     }
@@ -229,9 +273,11 @@ struct RandomRecords {
 
   private mutating func operation(_ owner: Principal) -> BrokerCore.Operation {
     let kind: BrokerCore.Operation.Kind =
-      random.chance(500)
-      ? .cancel(filter(), last: JobID(random.next()), note: text())
-      : .reconcile(known: attempts())
+      switch random.below(3) {
+      case 0: .cancel(filter(), last: JobID(random.next()), note: text())
+      case 1: .act(action(), queried(filter()), last: JobID(random.next()))
+      default: .reconcile(known: attempts())
+      }
     return Operation(
       id: random.next(), owner: owner, role: .user, kind: kind, cursor: JobID(random.next()), changed: 3)
   }

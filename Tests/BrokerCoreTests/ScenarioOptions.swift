@@ -66,12 +66,16 @@ struct Options {
   }
 
   /// `huge` adds an item that nothing could hold, as the second.
-  var submission: SubmitCommand {
+  func submission(after dependencies: [String], _ lookup: DependencyLookup) -> SubmitCommand {
     let spec = Samples.jobspec(
       [text("command") ?? "true"], nodes: self["nodes"], tasks: self["tasks"], cores: self["cores"] ?? 1,
       exclusive: words.contains("exclusive"), timeLimit: self["limit"], attempts: self["attempts"],
-      mockMilliseconds: self["mock"], name: text("name"))
-    let item = SubmitCommand.Item(spec: spec, urgency: UInt8(self["urgency"] ?? 16), flags: [])
+      mockMilliseconds: self["mock"], name: text("name"), dependencies: dependencies, retry: text("retry"),
+      backoff: self["backoff"])
+    let places = self["places"].map { [Dependency.place(group: 1, limit: UInt32($0))] } ?? []
+    let item = SubmitCommand.Item(
+      spec: spec, urgency: UInt8(self["urgency"] ?? 16), flags: words.contains("waitable") ? [.waitable] : [],
+      lookup: lookup, places: places)
     var items = Array(repeating: item, count: self["count"] ?? 1)
     if words.contains("huge") {
       items.insert(

@@ -1,5 +1,6 @@
 import BrokerCore
 import Jobs
+import Jobspec
 import Persistent
 import ResourceGraph
 import Scheduling
@@ -42,16 +43,29 @@ struct ScenarioWorld {
     case "broker-started": return .brokerStarted(incarnation: 1, version: "test")
     case "resources":
       return .defineResources(Samples.inventory(nodes: options["nodes"] ?? 1, cores: options["cores"] ?? 4))
-    case "submit": return .submit(options.submission)
+    case "submit": return .submit(options.submission(after: targets(options), lookup(options)))
     case "cancel": return job(options).map { .cancel($0.job, note: "") }
     case "cancel-matching": return .cancelMatching(JobFilter(name: options.text("name")), note: "")
     case "urgency": return job(options).map { .setUrgency($0.job, UInt8(options["to"] ?? 16)) }
+    case "raise":
+      let action = JobAction.raise(
+        type: options.text("type") ?? "test", severity: UInt8(options["severity"] ?? 0), note: "n")
+      return job(options).map { .act(action, on: $0.job) }
+    case "signal": return job(options).map { .act(.signal(Int32(options["number"] ?? 10)), on: $0.job) }
+    case "signal-matching":
+      return (try? JobQuery(options.text("q") ?? "")).map { .actMatching(.signal(10), JobFilter(query: $0)) }
+    case "update":
+      let change = JobChange(duration: options["duration"].map { .seconds(Int64($0)) })
+      let memo = options.text("memo").map { JSONObject(uniqueMembers: [.init(name: "k", value: .string($0))]) }
+      return job(options).map { .update($0.job, JobUpdate(change: change, memo: memo)) }
+    case "collect": return .collectResult(of: job(options)?.job)
     case "joined":
       return .report(.joined(incarnation: UInt64(options["shepherd"] ?? 1), known: known(options)))
     case "started": return job(options).map { .report(.started($0, at: clock.wall)) }
     case "ended": return job(options).map { .report(.ended($0, at: clock.wall, options.end)) }
     case "plan": return makePlan().map { .plan($0) }
     case "deliver-plan": return plan.map { .plan($0) }
+    case "settle": return .settleDependencies
     case "advance": return .advanceOperations
     case "tick": return .tick
     case "mutate": return .mutate(options.mutation)
@@ -60,6 +74,21 @@ struct ScenarioWorld {
     case "resize": return job(options).map { .resize($0.job, options.resize) }
     default: return nil
     }
+  }
+
+  /// `after=ok:j1,any:j2`, and other dependencies as they are.
+  private func targets(_ options: Options) -> [String] {
+    (options.text("after") ?? "").split(separator: ",").map { word in
+      let parts = word.split(separator: ":").map(String.init)
+      guard parts.count > 1, parts[1].hasPrefix("j") else { return String(word) }
+      return "after\(parts[0]):\(attempt(parts[1]).job.f58)"
+    }
+  }
+
+  /// What a route would find in the archive, unless the script says that it looked at nothing.
+  private func lookup(_ options: Options) -> DependencyLookup {
+    let ended = options.words.contains("unaware") ? [] : jobs.compactMap { journal.endedJob($0).map { EndedJob($0) } }
+    return DependencyLookup(place: "/dependencies", seq: state.nextSeq, ended: ended)
   }
 
   private func makePlan() -> Plan? {
@@ -87,7 +116,7 @@ struct ScenarioWorld {
     do throws(Refusal) {
       decision = try state.decide(command, by: Samples.attribution(options.principal), at: clock.wall)
     } catch {
-      return ["refused: \(error)"]
+      return ["refused: \(named("\(error)"))"]
     }
     var ended: [Job] = []
     for record in decision.records {
@@ -117,6 +146,12 @@ struct ScenarioWorld {
 
   // MARK: Telling
 
+  /// With the names of jobs for their ids.
+  private func named(_ text: String) -> String {
+    guard text.contains("job ") else { return text }
+    return jobs.reduce(text) { $0.replacing($1.f58, with: name($1)) }
+  }
+
   private func name(_ id: JobID) -> String { jobs.firstIndex(of: id).map { "j\($0 + 1)" } ?? id.f58 }
   private func name(_ id: AttemptID) -> String { "\(name(id.job))/\(id.attempt)" }
 
@@ -126,7 +161,10 @@ struct ScenarioWorld {
     case .jobSubmitted(let submission):
       return
         "\(record.seq) \(name(submission.id)) submit, \(record.owner.name), priority \(submission.priority)"
+        + (submission.awaits.isEmpty ? "" : ", awaits \(submission.awaits.map(describe).joined(separator: " "))")
     case .jobHappened(let id, let event): return "\(record.seq) \(name(id)) \(describe(event))\(cause)"
+    case .jobSignalled(let id, let signal): return "\(record.seq) \(name(id)) signalled \(signal)\(cause)"
+    case .resultCollected(let id): return "\(record.seq) \(name(id)) result-collected"
     case .operationAdvanced(let id, let cursor, let changed):
       return "\(record.seq) operation-advanced \(id) to \(name(cursor)), changed \(changed)\(cause)"
     case .operationEnded(let id): return "\(record.seq) operation-ended \(id)\(cause)"
@@ -144,10 +182,21 @@ struct ScenarioWorld {
     case .start: return "start"
     case .finish(let outcome): return "finish \(outcome.waitStatus)"
     case .exception(let exception):
-      return "exception \(exception.type) severity \(exception.severity): \(exception.note)"
+      return "exception \(exception.type) severity \(exception.severity): \(named(exception.note))"
     case .release: return "release"
     case .clean: return "clean"
     case .requeue(let reason, let priority): return "requeue \(reason) priority \(priority)"
+    case .raised(let exception, let state):
+      return "exception \(exception.type) severity \(exception.severity) in \(state.name)"
+    case .memo(let notes, let state): return "memo \(notes.members.map(\.name)) in \(state.name)"
+    case .jobspecUpdate(let change, let state):
+      return "jobspec-update \(change.duration.map { "\($0.seconds) s" } ?? "") in \(state.name)"
+    case .resourceUpdate(let duration, let expiration):
+      return "resource-update \(duration.seconds) s\(expiration == nil ? "" : " with an end")"
+    case .requeueLater(let reason, _): return "requeue \(reason), later"
+    case .dependencyRemove(let dependency): return "dependency-remove \(describe(dependency))"
+    case .depend(let priority): return "depend priority \(priority)"
+    case .earlyUrgency(let urgency, _): return "urgency \(urgency)"
     case .urgency(let urgency, let priority, _): return "urgency \(urgency) priority \(priority)"
     case .evict(let exception): return "evict \(exception.type): \(exception.note)"
     case .resize(let allocation):
@@ -156,12 +205,20 @@ struct ScenarioWorld {
     }
   }
 
+  private func describe(_ dependency: Dependency) -> String {
+    guard case .after(_, let id) = dependency else { return dependency.description }
+    return dependency.description.replacing(id.f58, with: name(id))
+  }
+
   private func describe(_ effect: Effect) -> String {
     switch effect {
     case .plan: return "-> plan"
     case .order(.start(let order)):
       let tasks = order.tasks.map { "\($0.node):\($0.cpus.map(String.init).joined(separator: "+"))" }
       return "-> start \(name(order.id)) tasks \(tasks.joined(separator: " "))"
+    case .order(.limit(let id, let limit)):
+      return "-> limit \(name(id)) to \(limit.map { "\($0.seconds) s" } ?? "nothing")"
+    case .order(.signal(let id, let signal)): return "-> signal \(name(id)) \(signal)"
     case .order(.terminate(let id, let grace)): return "-> terminate \(name(id)) within \(grace.seconds) s"
     case .order(let order): return "-> \(order)"
     }
@@ -170,6 +227,8 @@ struct ScenarioWorld {
   private func describe(_ answer: Answer) -> [String] {
     switch answer {
     case .done, .tokenIssued, .transacted, .fence: return []
+    case .collected(let result):
+      return [result.map { "= \(name($0.job)): \($0.failure ?? "success")" } ?? "= not yet"]
     case .graphMutated(let answer):
       let added = answer.added.map { "\($0.lowerBound)-\($0.upperBound - 1)" }
       return [
@@ -185,7 +244,7 @@ struct ScenarioWorld {
       let texts = outcomes.map { outcome in
         switch outcome {
         case .accepted(let id): name(id)
-        case .refused(let refusal): "\(refusal)"
+        case .refused(let refusal): named("\(refusal)")
         }
       }
       return ["= submitted \(shortened(texts).joined(separator: ", "))\(isRepeat ? " (repeat)" : "")"]

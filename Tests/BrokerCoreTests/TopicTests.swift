@@ -81,8 +81,8 @@ import Vocabulary
 
     var plain: [[UInt8]] = []
     BrokerState(epoch: 1).packSnapshot { plain.append($0) }
-    // Version 1 ended before the count of topics, and what is held apart from jobs.
-    var old = [[1] + plain[0].dropFirst().dropLast(8)][...]
+    // Version 1 ended before the count of topics and what came after it.
+    var old = [[1] + plain[0].dropFirst().dropLast(10)][...]
     #expect(try BrokerState { old.popFirst() }.durableTopics.isEmpty)
   }
 

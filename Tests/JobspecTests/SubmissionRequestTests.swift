@@ -122,8 +122,8 @@ func faults(of text: String, allowsCopies: Bool = false) throws -> [Fault] {
         ["/stdout"]
       ),
       (
-        #""attributes":{"system":{"dependencies":[{"scheme":"after","value":"f1"}]}}"#,
-        ["/attributes/system/dependencies"]
+        #""attributes":{"system":{"dependencies":[{"scheme":"before","value":"f2"}]}}"#,
+        ["/attributes/system/dependencies/0/scheme"]
       ),
       (#""attributes":{"extra":{}}"#, ["/attributes/extra"]),
       (#""nnodes":0,"ntasks":"x","cwd":1,"nme":"n""#, ["/nme", "/nnodes", "/ntasks", "/cwd"]),

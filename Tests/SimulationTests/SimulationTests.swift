@@ -25,6 +25,7 @@ struct SimulationTests {
     let isVerbose = Self.number("SLUICE_SIM_VERBOSE", otherwise: 0) == 1
     let mayFail = Self.number("SLUICE_SIM_FAILURES", otherwise: 1)
     var totals = (steps: 0, jobs: 0, executions: 0, brokerCrashes: 0, shepherdCrashes: 0, refusals: 0)
+    var (dependenciesMet, dependenciesFailed) = (0, 0)
     var keys = KeyTally()
     var failures = 0
     for seed in first..<first + Self.number("SLUICE_SIM_SEEDS", otherwise: Self.standardSeeds) {
@@ -35,6 +36,8 @@ struct SimulationTests {
         totals.steps += report.steps
         totals.jobs += report.jobs
         totals.executions += report.executions
+        dependenciesMet += report.dependenciesMet
+        dependenciesFailed += report.dependenciesFailed
         totals.brokerCrashes += report.brokerCrashes
         totals.shepherdCrashes += report.shepherdCrashes
         totals.refusals += report.refusedForWantOfSpace
@@ -45,7 +48,8 @@ struct SimulationTests {
         if failures >= mayFail { return }
       }
     }
-    print("simulated: \(totals), \(keys)")
+    print("simulated: \(totals), \(keys), \(dependenciesMet) dependencies met, \(dependenciesFailed) failed")
+    #expect(dependenciesMet > 0 && dependenciesFailed > 0, "jobs waited for each other")
     #expect(totals.jobs > 0 && totals.executions > 0, "the worlds did something")
     #expect(keys.commits > 0 && keys.comparisonsHeld > 0 && keys.pastReads > 0, "namespaces were used")
   }

@@ -222,7 +222,7 @@ def test_cancel_many_by_what_they_have_in_common(owner):
     other = owner.submit({"command": ["true"], "urgency": 0, "name": "other"})["id"]
     before = position(owner)
     dry = owner.post("/v1/jobs/cancel?dry_run=true", {"name": name})
-    assert (dry.status, dry.json) == (200, {"dry_run": True, "matched": 300}), dry
+    assert (dry.status, dry.json["dry_run"], dry.json["matched"], len(dry.json["ids"])) == (200, True, 300, 100), dry
     assert position(owner) == before
     answer = owner.post("/v1/jobs/cancel", {"name": name, "note": "swept"})
     assert answer.status in (200, 202), answer

@@ -33,7 +33,8 @@ public final class ExecutionRouter: ExecutionPort {
     case .start(let start):
       if start.mockDuration != nil { mocked.insert(start.id) }
       return start.mockDuration != nil
-    case .signal(let id, _), .terminate(let id, _), .acknowledge(let id, .started): return mocked.contains(id)
+    case .signal(let id, _), .limit(let id, _), .terminate(let id, _), .acknowledge(let id, .started):
+      return mocked.contains(id)
     case .acknowledge(let id, .ended): return mocked.remove(id) != nil
     }
   }

@@ -6,12 +6,19 @@ import Vocabulary
 struct MockAttempts {
   private enum State { case running(end: MonotonicTime, cause: AttemptEnd.Cause), ended }
 
+  /// What an attempt's end is worked out from.
+  private struct Course {
+    let startedAt: Timestamp
+    let duration: TimeSpan
+  }
+
   /// Signals that do not end a process that does nothing about them.
   private static let harmless: Set<Int32> = [
     0, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH,
   ]
 
   private var states: [AttemptID: State] = [:]
+  private var courses: [AttemptID: Course] = [:]
   private var timers = TimerHeap<AttemptID>()
 
   var nextDeadline: MonotonicTime? { timers.first }
@@ -23,6 +30,8 @@ struct MockAttempts {
     case .start(let start): begin(start, wall, clock, &reports)
     case .signal(let id, let signal):
       if !Self.harmless.contains(signal) { end(id, .exited, signal, wall, &reports) }
+    case .limit(let id, let timeLimit):
+      if case .running? = states[id] { plan(id, timeLimit, wall, clock, &reports) }
     case .terminate(let id, _): end(id, .terminated, SIGTERM, wall, &reports)
     case .acknowledge(let id, .ended):
       if case .ended? = states[id] { states[id] = nil }
@@ -48,18 +57,27 @@ struct MockAttempts {
     guard states[order.id] == nil else { return }
     let startedAt = order.startedAt ?? wall
     reports.append(.started(order.id, at: startedAt))
-    let duration = max(order.mockDuration ?? .zero, .zero)
-    let exceeds = order.timeLimit.map { $0 < duration } ?? false
-    let length = exceeds ? order.timeLimit ?? duration : duration
+    courses[order.id] = Course(startedAt: startedAt, duration: max(order.mockDuration ?? .zero, .zero))
+    plan(order.id, order.timeLimit, wall, clock, &reports)
+  }
+
+  /// The attempt ends when it is done, or when its time is up.
+  private mutating func plan(
+    _ id: AttemptID, _ timeLimit: TimeSpan?, _ wall: Timestamp, _ clock: MonotonicTime,
+    _ reports: inout [ExecutionReport]
+  ) {
+    guard let course = courses[id] else { return }
+    let exceeds = timeLimit.map { $0 < course.duration } ?? false
+    let length = exceeds ? timeLimit ?? course.duration : course.duration
     let cause = exceeds ? AttemptEnd.Cause.timeLimit : .exited
-    let remaining = startedAt.advanced(by: length).since(wall)
+    let remaining = course.startedAt.advanced(by: length).since(wall)
     guard remaining > .zero else {
-      states[order.id] = .running(end: clock, cause: cause)
-      return end(order.id, cause, exceeds ? SIGTERM : 0, wall, &reports)
+      states[id] = .running(end: clock, cause: cause)
+      return end(id, cause, exceeds ? SIGTERM : 0, wall, &reports)
     }
     let deadline = clock.advanced(by: remaining)
-    states[order.id] = .running(end: deadline, cause: cause)
-    timers.insert(order.id, at: deadline)
+    states[id] = .running(end: deadline, cause: cause)
+    timers.insert(id, at: deadline)
   }
 
   private mutating func end(
@@ -68,6 +86,7 @@ struct MockAttempts {
   ) {
     guard case .running? = states[id] else { return }
     states[id] = .ended
+    courses[id] = nil
     let end = AttemptEnd(cause: cause, waitStatus: status, cpuTime: .zero, peakMemoryKiB: 0)
     reports.append(.ended(id, at: wall, end))
   }

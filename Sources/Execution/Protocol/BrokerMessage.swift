@@ -15,7 +15,7 @@ enum BrokerMessage: Equatable {
 }
 
 extension BrokerMessage {
-  private enum Kind: UInt8 { case hello = 1, start, signal, terminate, acknowledge, retire, input }
+  private enum Kind: UInt8 { case hello = 1, start, signal, terminate, acknowledge, retire, input, limit }
 
   func write(to writer: inout ByteWriter) {
     switch self {
@@ -47,6 +47,11 @@ extension BrokerMessage {
         $0.put(id)
         $0.put(signal)
       }
+    case .limit(let id, let timeLimit):
+      writer.frame(Kind.limit.rawValue) {
+        $0.put(id)
+        $0.put(timeLimit) { $0.put($1) }
+      }
     case .terminate(let id, let grace):
       writer.frame(Kind.terminate.rawValue) {
         $0.put(id)
@@ -70,6 +75,11 @@ extension BrokerMessage {
       self = .hello(version: try reader.number())
     case .start: self = .start(try StartOrder(from: &reader), try JobAccess(from: &reader))
     case .signal: self = .order(.signal(try reader.attempt(), signal: try reader.number()))
+    case .limit:
+      self = .order(
+        .limit(
+          try reader.attempt(),
+          timeLimit: try reader.optional { (r: inout ByteReader) throws(ProtocolError) in try r.span() }))
     case .terminate: self = .order(.terminate(try reader.attempt(), grace: try reader.span()))
     case .acknowledge:
       let id = try reader.attempt()

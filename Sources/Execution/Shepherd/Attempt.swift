@@ -15,7 +15,9 @@ final class Attempt {
 
   let id: AttemptID
   let grace: TimeSpan
-  let timeLimit: TimeSpan?
+  var timeLimit: TimeSpan?
+  /// When its tasks were spawned, as its time limit counts.
+  var began: MonotonicTime?
   let memoryLimit: Int64?
   /// Its token is forgotten as soon as it is in its file.
   var access: JobAccess

@@ -118,22 +118,11 @@ extension ShepherdLoop {
     attempt.order = nil
     let time = Timestamp.now
     attempt.startedAt = time
-    if let limit = attempt.timeLimit {
-      let deadline = MonotonicTime.now.advanced(by: limit)
-      attempt.limitDeadline = deadline
-      timers.insert(.limit(attempt.id), at: deadline)
-      if let warning = attempt.warning { warn(attempt, warning, limit) }
-    }
+    attempt.began = MonotonicTime.now
+    armLimit(of: attempt)
     if attempt.needsMemoryWatch { watchMemory(of: attempt) }
     send(.report(.started(attempt.id, at: time)))
     if attempt.living.isEmpty { drain(attempt) }
-  }
-
-  private func warn(_ attempt: Attempt, _ warning: WarningSignal, _ limit: TimeSpan) {
-    let pause = TimeSpan(microseconds: max(0, limit.microseconds - max(0, warning.before.microseconds)))
-    let deadline = MonotonicTime.now.advanced(by: pause)
-    attempt.warningDeadline = deadline
-    timers.insert(.warning(attempt.id), at: deadline)
   }
 
   private func handle(_ failure: TaskLauncher.Failure, _ attempt: Attempt) {

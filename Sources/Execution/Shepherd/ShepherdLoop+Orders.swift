@@ -5,6 +5,7 @@ extension ShepherdLoop {
     switch order {
     case .start(let start): accept(start, JobAccess())
     case .signal(let id, let signal): self.signal(id, signal)
+    case .limit(let id, let timeLimit): limit(id, timeLimit)
     case .terminate(let id, let grace): terminate(id, grace: grace)
     case .acknowledge(let id, let kind): acknowledge(id, kind)
     }

@@ -87,6 +87,28 @@ extension ShepherdLoop {
     }
   }
 
+  // MARK: Time limits
+
+  /// Another limit than the attempt began with; one that is over already ends it at once.
+  func limit(_ id: AttemptID, _ timeLimit: TimeSpan?) {
+    guard let attempt = attempts[id], attempt.timeLimit != timeLimit else { return }
+    attempt.timeLimit = timeLimit
+    if attempt.phase == .running { armLimit(of: attempt) }
+  }
+
+  func armLimit(of attempt: Attempt) {
+    attempt.limitDeadline = nil
+    attempt.warningDeadline = nil
+    guard let limit = attempt.timeLimit, let began = attempt.began else { return }
+    let deadline = began.advanced(by: limit)
+    attempt.limitDeadline = deadline
+    timers.insert(.limit(attempt.id), at: deadline)
+    guard let warning = attempt.warning else { return }
+    let pause = TimeSpan(microseconds: max(0, limit.microseconds - max(0, warning.before.microseconds)))
+    attempt.warningDeadline = began.advanced(by: pause)
+    timers.insert(.warning(attempt.id), at: began.advanced(by: pause))
+  }
+
   // MARK: An instance that is gone
 
   /// Somebody who removed a state directory wants nothing of it to go on.

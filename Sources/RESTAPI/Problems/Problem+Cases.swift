@@ -56,6 +56,19 @@ extension Problem {
       self.init(403, "too_many_maintenance_windows", "there are \(limit) windows, as many as may be")
     case .tooManyTopics(let limit):
       self.init(403, "too_many_topics", "you have \(limit) durable topics, as many as you may")
+    case .dependency(let place, let reason):
+      self.init(422, "dependency", "\(place): \(reason)")
+      faults = [Fault(pointer: place, message: reason)]
+    case .notRunning: self.init(409, "not_running", "the job has no processes that a signal could reach")
+    case .notChangeable(let reason): self.init(409, "not_changeable", reason)
+    case .notWaitable:
+      self.init(409, "not_waitable", "the job is none of your waitable ones, or its result was collected before")
+    case .nothingToWaitFor: self.init(409, "nothing_to_wait_for", "none of your waitable jobs is left to wait for")
+    case .tooManyWaitables(let limit):
+      self.init(403, "too_many_waitable_jobs", "you have \(limit) waitable jobs that nobody waited for")
+    case .lookupOutdated:
+      self.init(503, "overloaded", "jobs end faster than their dependents are taken; try again")
+      retryAfter = 1
     }
   }
 

@@ -12,10 +12,9 @@ public enum EventRendering {
   public static func events(of record: Record, epoch: UInt32) -> [StreamEvent] {
     switch record.body {
     case .jobSubmitted(let submission):
-      return EventlogEntry.entries(
-        ofSubmissionBy: submission.owner, urgency: submission.urgency, priority: submission.priority,
-        flags: submission.flags, at: record.at, seq: record.seq
-      ).map { event(of: $0, job: submission.id, owner: record, epoch) }
+      return EventlogEntry.entries(of: submission, at: record.at, seq: record.seq).map {
+        event(of: $0, job: submission.id, owner: record, epoch)
+      }
     case .jobHappened(let id, let happening):
       return EventlogEntry.entries(of: JobHappening(seq: record.seq, at: record.at, event: happening))
         .map { event(of: $0, job: id, owner: record, epoch) }
@@ -76,7 +75,14 @@ public enum EventRendering {
       let message = MessageRendering.data(
         topic: topic, at: record.at, user: record.attribution.principal.name, mediaType: mediaType, payload)
       return [encoded(message, seq: record.seq, .message, record.owner, nil, isLast: false, epoch, topic)]
-    case .jobspecStored, .answerKept, .answersForgotten: return []
+    case .jobSignalled(let attempt, let signal):
+      return [
+        plain(record, .operation, epoch) { writer in
+          writer.field("job", attempt.job)
+          writer.field("signal", Int(signal))
+        }
+      ]
+    case .jobspecStored, .resultCollected, .answerKept, .answersForgotten: return []
     default: return keyValueEvents(of: record, epoch)
     }
   }

@@ -26,12 +26,17 @@ enum SubmissionReader {
   static func item(_ json: JSONValue, urgency: Int? = nil) throws(Problem) -> SubmitCommand.Item {
     let request = try request(json, allowsCopies: false)
     return SubmitCommand.Item(
-      spec: stored(request.jobspec), urgency: UInt8(urgency ?? request.urgency), flags: request.flags)
+      spec: stored(request.jobspec), urgency: UInt8(urgency ?? request.urgency), flags: request.flags,
+      lookup: DependencyLookup(place: request.dependencyPlace, seq: .max, ended: []))
   }
 
   /// The submission of one copy.
-  static func item(_ jobspec: Jobspec, _ request: SubmissionRequest) -> SubmitCommand.Item {
-    SubmitCommand.Item(spec: stored(jobspec), urgency: UInt8(request.urgency), flags: request.flags)
+  static func item(
+    _ jobspec: Jobspec, _ request: SubmissionRequest, places: [Dependency] = []
+  ) -> SubmitCommand.Item {
+    SubmitCommand.Item(
+      spec: stored(jobspec), urgency: UInt8(request.urgency), flags: request.flags,
+      lookup: DependencyLookup(place: request.dependencyPlace, seq: .max, ended: []), places: places)
   }
 
   /// One that nobody submits.
@@ -94,6 +99,8 @@ enum Idempotency {
       body.write(item.spec.digest)
       body.write(item.urgency)
       body.write(item.flags.rawValue)
+      // Copies that share places differ from those that do not; their group is new whenever there is no key.
+      for case .place(_, let limit) in item.places { body.write(limit) }
     }
     return IdempotencyKey(scope: SHA256.digest(of: scope.bytes), body: SHA256.digest(of: body.bytes))
   }

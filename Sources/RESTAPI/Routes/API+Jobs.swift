@@ -55,9 +55,34 @@ extension API {
     let wait = try JobWait.Request(query)
     let key = try Idempotency.key(context, route: "POST /v1/jobs", items: [item])
     try checkUrgency(item, context)
-    let command = Command.submit(SubmitCommand(items: [item], idempotency: key, isAtomic: true))
-    if try query.flag("dry_run") { return .now(try previewSubmission(command, context)) }
+    let isDryRun = try query.flag("dry_run")
+    let resolution = DependencyResolution([item], broker)
     let pending = unanswered(context, seconds: JobWait.commitSeconds + (wait?.timeout.seconds ?? 0))
+    let begin: @Sendable () throws(Problem) -> Void = { [self] () throws(Problem) in
+      let items = try resolution.resolved(self)
+      let command = Command.submit(SubmitCommand(items: items, idempotency: key, isAtomic: true))
+      if isDryRun {
+        let response = try previewSubmission(command, context)
+        return pending.complete { response }
+      }
+      try submit(command, wait, context, pending)
+    }
+    guard resolution.needsArchive else {
+      try begin()
+      return .later(pending)
+    }
+    let isTaken = readers.submit {
+      do throws(Problem) { try begin() } catch {
+        pending.complete { error.response(requestID: context.requestID) }
+      }
+    }
+    guard isTaken else { throw Problem(Unavailability.inboxFull) }
+    return .later(pending)
+  }
+
+  private func submit(
+    _ command: Command, _ wait: JobWait.Request?, _ context: RequestContext, _ pending: PendingReply
+  ) throws(Problem) {
     try send(command, context) { [self] outcome in
       switch outcome {
       case .answered(.submitted(let outcomes, let isRepeat)):
@@ -70,7 +95,6 @@ extension API {
       default: pending.complete { [self] in failure(outcome, context) }
       }
     }
-    return .later(pending)
   }
 
   func checkUrgency(_ item: SubmitCommand.Item, _ context: RequestContext) throws(Problem) {

@@ -3,6 +3,7 @@ import Cryptography
 import HTTPServing
 import Hosting
 import Jobs
+import Jobspec
 import Persistent
 import ResourceGraph
 import Vocabulary
@@ -16,7 +17,7 @@ extension API {
   func listJobs(_ context: RequestContext) throws(Problem) -> HTTPReply {
     let query = try QueryReader(
       context.head,
-      allowing: ["state", "result", "user", "tenant", "queue", "name", "since", "limit", "cursor", "format"])
+      allowing: ["state", "result", "user", "tenant", "queue", "name", "since", "q", "limit", "cursor", "format"])
     let filter = try Self.filter(query)
     if try Self.isExport(query) { return try exportJobs(filter, query, context) }
     let limit = try query.integer("limit", in: 1...Self.largestPage) ?? Self.standardPage
@@ -69,6 +70,11 @@ extension API {
     filter.since = try query.text("since").map { text throws(Problem) in
       guard let time = Timestamp(rfc3339: text) else { throw .badQuery("since is an RFC 3339 time") }
       return time
+    }
+    if let text = try query.text("q") {
+      do throws(SyntaxFault) { filter.query = try JobQuery(text) } catch {
+        throw .badQuery("q, at byte \(error.offset): \(error.message)")
+      }
     }
     return filter
   }
@@ -125,9 +131,14 @@ extension API {
   ) throws(Problem) -> ArchivePage {
     guard filter.states.contains(JobStates(.inactive)) else { return ArchivePage(jobs: [], nextBefore: nil) }
     do throws(ArchiveFailure) {
-      return try broker.ports.archive.endedJobs(
+      let page = try broker.ports.archive.endedJobs(
         matching: filter, owner: caller.role == .owner ? nil : caller.principal.userID, before: before,
         limit: limit + 1, candidates: Self.candidatesPerPage)
+      guard let query = filter.query else { return page }
+      // The archive does not know queries: what it found is looked through here, and the page may be short.
+      return ArchivePage(
+        jobs: page.jobs.filter(query.matches),
+        nextBefore: page.jobs.count > limit ? page.jobs.last?.id : page.nextBefore)
     } catch {
       throw Problem(error, epoch: epoch)
     }
@@ -138,6 +149,7 @@ extension API {
   private static func cursorPurpose(_ filter: JobFilter, _ caller: Caller) -> String {
     var writer = PackedWriter()
     filter.pack(into: &writer)
+    if let query = filter.query { writer.write(query.text) }
     return "jobs \(SHA256.digest(of: writer.bytes).hex) \(caller.principal.userID) \(caller.role.rawValue)"
   }
 

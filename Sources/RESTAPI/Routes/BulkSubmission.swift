@@ -112,13 +112,14 @@ final class BulkSubmission: BodyReceiver {
       } else {
         let request = try SubmissionReader.request(try SubmissionReader.json(bytes), allowsCopies: true)
         try checkCopies(request)
-        let item = SubmissionReader.item(request.jobspec, request)
+        let places = try places(of: request, line: number)
+        let item = SubmissionReader.item(request.jobspec, request, places: places)
         try api.checkUrgency(item, context)
         if request.copies == nil { state.previous = (bytes, item) }
         for copy in request.copies ?? [0] {
           // A copy that does not name its number is the same jobspec again.
           let jobspec = request.copies == nil ? request.jobspec : try SubmissionReader.copy(copy, of: request)
-          add(jobspec == request.jobspec ? item : SubmissionReader.item(jobspec, request), &state)
+          add(jobspec == request.jobspec ? item : SubmissionReader.item(jobspec, request, places: places), &state)
           line.count += 1
         }
       }
@@ -126,6 +127,14 @@ final class BulkSubmission: BodyReceiver {
       line.problem = error
     }
     state.lines.append(line)
+  }
+
+  /// The copies of a line share places; a retry with the same key finds the same ones.
+  private func places(of request: SubmissionRequest, line: Int) throws(Problem) -> [Dependency] {
+    guard let limit = request.throttle else { return [] }
+    let key = try Idempotency.key(context, route: "POST /v1/jobs/bulk throttle", part: line, items: [])
+    let group = key.map { UInt64($0.scope.hex.prefix(16), radix: 16) ?? 0 } ?? UInt64.random(in: 0 ... .max)
+    return [.place(group: group, limit: UInt32(limit))]
   }
 
   private func checkCopies(_ request: SubmissionRequest) throws(Problem) {
@@ -149,51 +158,90 @@ final class BulkSubmission: BodyReceiver {
     guard !items.isEmpty else { return }
     let first = state.outcomes.count - items.count
     state.part.removeAll(keepingCapacity: true)
-    let number = state.partNumber
+    let part = Part(
+      number: state.partNumber, first: first, count: items.count, resolution: DependencyResolution(items, api.broker))
     state.partNumber += 1
-    if !isDryRun { state.inFlight += 1 }
+    state.inFlight += 1
     do throws(Problem) {
-      let key = try Idempotency.key(context, route: "POST /v1/jobs/bulk", part: number, items: items)
-      let command = Command.submit(SubmitCommand(items: items, idempotency: key, isAtomic: isAtomic))
-      if isDryRun {
-        let outcomes = try preview(command, count: items.count)
-        state.outcomes.replaceSubrange(first..., with: outcomes)
-        return
+      if part.resolution.needsArchive {
+        let isTaken = api.readers.submit { [self] in
+          do throws(Problem) { try send(part) } catch { failed(part, error) }
+        }
+        if !isTaken { throw Problem(Unavailability.inboxFull) }
+      } else if isDryRun {
+        state.outcomes.replaceSubrange(first..., with: try preview(part))
+        state.inFlight -= 1
+      } else {
+        try send(part)
       }
-      try api.send(command, context) { [self] outcome in taken(outcome, first: first, count: items.count) }
     } catch {
-      if !isDryRun { state.inFlight -= 1 }
+      state.inFlight -= 1
       state.partProblem = error
     }
   }
 
+  /// Submissions that are committed together.
+  private struct Part: Sendable {
+    let number: Int
+    let first: Int
+    let count: Int
+    let resolution: DependencyResolution
+  }
+
+  private func command(_ part: Part) throws(Problem) -> Command {
+    let key = try Idempotency.key(
+      context, route: "POST /v1/jobs/bulk", part: part.number, items: part.resolution.items)
+    let items = try part.resolution.resolved(api)
+    return .submit(SubmitCommand(items: items, idempotency: key, isAtomic: isAtomic))
+  }
+
+  private func send(_ part: Part) throws(Problem) {
+    if isDryRun {
+      let outcomes = try preview(part)
+      return finish(part) { state in
+        state.outcomes.replaceSubrange(part.first..<part.first + part.count, with: outcomes)
+      }
+    }
+    try api.send(try command(part), context) { [self] outcome in taken(outcome, part) }
+  }
+
+  private func failed(_ part: Part, _ problem: Problem) { finish(part) { $0.partProblem = problem } }
+
   /// What a part would come to now, each part by itself.
-  private func preview(_ command: Command, count: Int) throws(Problem) -> [SubmissionOutcome?] {
+  private func preview(_ part: Part) throws(Problem) -> [SubmissionOutcome?] {
+    let command = try command(part)
     do throws(Refusal) {
       let decision = try api.broker.snapshot.decide(command, by: context.attribution, at: api.broker.ports.now())
       guard case .submitted(let outcomes, _) = decision.answer else { return [] }
       return outcomes
     } catch {
       if isAtomic { throw Problem(error) }
-      return Array(repeating: .refused(error), count: count)
+      return Array(repeating: .refused(error), count: part.count)
     }
   }
 
   /// A part is durable, or was refused as a whole.
-  private func taken(_ outcome: Outcome, first: Int, count: Int) {
-    let resumer: BodyResumer? = state.withLock { state in
-      state.inFlight -= 1
+  private func taken(_ outcome: Outcome, _ part: Part) {
+    finish(part) { state in
       switch outcome {
       case .answered(.submitted(let outcomes, _)):
-        for (index, outcome) in outcomes.enumerated() { state.outcomes[first + index] = outcome }
+        for (index, outcome) in outcomes.enumerated() { state.outcomes[part.first + index] = outcome }
       case .refused(let refusal):
         // Of a part with one submission, or of one that must be whole.
-        for index in first..<first + count { state.outcomes[index] = .refused(refusal) }
+        for index in part.first..<part.first + part.count { state.outcomes[index] = .refused(refusal) }
         if isAtomic { state.partProblem = Problem(refusal) }
         if case .idempotencyMismatch = refusal { state.partProblem = Problem(refusal) }
       case .unavailable(let reason): state.unavailability = reason
       case .answered: preconditionFailure("a submission is answered with outcomes")
       }
+    }
+  }
+
+  /// A part is no longer in flight, and what became of it is known.
+  private func finish(_ part: Part, _ note: (inout State) -> Void) {
+    let resumer: BodyResumer? = state.withLock { state in
+      state.inFlight -= 1
+      note(&state)
       guard state.isPaused, state.inFlight < Self.partsInFlight else { return nil }
       state.isPaused = false
       return state.resumer

@@ -41,7 +41,7 @@ struct Preemption {
           job.startedAt.map({ problem.now.since($0) }) ?? .zero >= least
         else { continue }
         candidates.append(Candidate(job: id, priority: job.priority, since: since, grants: allocation.grants))
-      case .waiting, .released, .ended: continue
+      case .depending, .waiting, .released, .ended: continue
       }
     }
     candidates.sort(by: Candidate.isSooner)

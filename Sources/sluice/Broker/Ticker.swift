@@ -4,15 +4,23 @@ import Hosting
 
 /// Tells the core that time passes.
 final class Ticker: Sendable {
-  /// Only what is kept for hours depends on it.
-  private static let seconds = 30.0
+  /// For what is kept for hours.
+  private static let ticksPerHousekeeping = 120
+  /// So late at most is a job whose time has come; a look costs one lock.
+  private static let seconds = 0.25
 
   private let stopped = DispatchSemaphore(value: 0)
 
   init(_ broker: Broker) {
     let stopped = stopped
     _ = WorkerThread("tick") {
-      while stopped.wait(timeout: .now() + Self.seconds) == .timedOut { broker.post(.tick) }
+      var tick = 0
+      while stopped.wait(timeout: .now() + Self.seconds) == .timedOut {
+        tick += 1
+        if tick % Self.ticksPerHousekeeping == 0 { broker.post(.tick) }
+        let now = broker.ports.now()
+        if broker.withSnapshot({ $0.hasAppointment(before: now) }) { broker.post(.settleDependencies) }
+      }
     }
   }
 

@@ -30,6 +30,9 @@ struct CancelCommand: ParsableCommand {
   @Option(help: ArgumentHelp("With --all: only of this queue.", valueName: "name"))
   var queue: String?
 
+  @Option(help: ArgumentHelp("With --all: only what matches, such as 'state:sched name:a*'.", valueName: "query"))
+  var query: String?
+
   @Option(
     name: [.customShort("m", allowingJoined: true), .long],
     help: ArgumentHelp("Why; kept with each job.", valueName: "text"))
@@ -45,17 +48,17 @@ struct CancelCommand: ParsableCommand {
   var ids: [String] = []
 
   func validate() throws {
-    let hasFilter = [state, user, name, queue].contains { $0 != nil }
+    let hasFilter = [state, user, name, queue, query].contains { $0 != nil }
     if all, !ids.isEmpty { throw ValidationError("Give ids or --all, not both.") }
     if !all, ids.isEmpty { throw ValidationError("Name the jobs to cancel, or give --all.") }
-    if !all, hasFilter { throw ValidationError("--state, --user, --name and --queue go with --all.") }
+    if !all, hasFilter { throw ValidationError("--state, --user, --name, --queue and --query go with --all.") }
   }
 
   func run() throws {
     let client = try connection.client()
     guard all else { return try cancelEach(client) }
     var selection: JSONObject = [:]
-    for (name, value) in [("state", state), ("name", name), ("queue", queue), ("note", message)] {
+    for (name, value) in [("state", state), ("name", name), ("queue", queue), ("q", query), ("note", message)] {
       if let value { selection[name] = .string(value) }
     }
     selection["user"] = try (user.map { .string($0) } ?? client.whoami()["user"])

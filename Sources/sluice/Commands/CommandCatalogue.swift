@@ -6,7 +6,8 @@ enum CommandCatalogue {
     name: "Jobs",
     subcommands: [
       SubmitCommand.self, RunCommand.self, BatchCommand.self, JobsCommand.self, JobCommand.self, CancelCommand.self,
-      WatchCommand.self, TopCommand.self, HistoryCommand.self, EventsCommand.self,
+      WaitCommand.self, PkillCommand.self, PgrepCommand.self, WatchCommand.self, TopCommand.self, HistoryCommand.self,
+      EventsCommand.self,
     ])
 
   static let resources = CommandGroup(

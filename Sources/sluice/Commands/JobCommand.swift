@@ -6,10 +6,10 @@ import Vocabulary
 struct JobCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "job",
-    abstract: "Look at one job.",
+    abstract: "Look at one job, or change it.",
     subcommands: [
-      Status.self, Info.self, Wait.self, Attach.self, Output.self, Eventlog.self, Jobspec.self, ResourceSet.self,
-      Explain.self,
+      Status.self, Info.self, Attach.self, Output.self, Eventlog.self, Jobspec.self, ResourceSet.self, Explain.self,
+      Priority.self, Raise.self, Kill.self, Update.self, Memo.self, Urgency.self, Wait.self,
     ])
 
   /// What every look at a job needs.

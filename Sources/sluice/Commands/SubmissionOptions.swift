@@ -60,6 +60,18 @@ struct SubmissionOptions: ParsableArguments {
   )
   var urgency: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Start only when this holds: afterok:ID, afterany:ID, afternotok:ID, afterstart:ID, afterexcept:ID, "
+        + "begin-time:SECONDS, singleton. May be given often.", valueName: "scheme:value"))
+  var dependency: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Start no earlier: +TIME from now, such as +30m, or a time such as 2027-01-31T08:00:00Z.",
+      valueName: "time"))
+  var beginTime: String?
+
   @Option(help: ArgumentHelp("Run in this folder instead of the current one.", valueName: "folder"))
   var cwd: String?
 
@@ -105,6 +117,15 @@ struct SubmissionOptions: ParsableArguments {
     help: ArgumentHelp("How often the job may be started again after its host was lost.", valueName: "count"))
   var maxAttempts: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "After which ends to try again: lost, timeout, exit:CODES, signal:NUMBER, separated by commas.",
+      discussion: "Goes with --max-attempts.", valueName: "ends"))
+  var retryOn: String?
+
+  @Option(help: ArgumentHelp("How long to wait before another attempt, such as 10s.", valueName: "time"))
+  var retryBackoff: String?
+
   @Argument(
     parsing: .captureForPassthrough,
     help: ArgumentHelp("The command, with its own options after it.", valueName: "command"))
@@ -144,6 +165,12 @@ struct SubmissionOptions: ParsableArguments {
     put("stdout", output)
     put("stderr", error)
     if let urgency { body["urgency"] = .integer(try Self.urgency(urgency)) }
+    let dependencies = try dependency + (beginTime.map { ["begin-time:" + (try Self.moment($0))] } ?? [])
+    if !dependencies.isEmpty { body["dependencies"] = .array(dependencies.map { .string($0) }) }
+    var retry = JSONObject()
+    if let retryOn { retry["on"] = .array(retryOn.split(separator: ",").map { .string(String($0)) }) }
+    if let retryBackoff { retry["backoff"] = .string(retryBackoff) }
+    if !retry.isEmpty { body["retry"] = .object(retry) }
     if let flags { body["flags"] = .array(flags.split(separator: ",").map { .string(String($0)) }) }
     let variables = try EnvironmentRules(env).applied(to: environment).sorted { $0.key < $1.key }
     body["env"] = .object(
@@ -161,6 +188,20 @@ struct SubmissionOptions: ParsableArguments {
   static func absolute(_ path: String, in folder: String?) -> String {
     guard !path.hasPrefix("/"), let folder else { return path }
     return folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
+  }
+
+  /// Seconds since 1970 of a time as it is typed.
+  static func moment(_ text: String, now: Timestamp = Clock.now) throws -> String {
+    let time: Timestamp?
+    if text.hasPrefix("+") {
+      time = (try? TimeSpan(fsd: text.dropFirst())).flatMap { $0 == .unlimited ? nil : now.advanced(by: $0) }
+    } else {
+      time = Timestamp(rfc3339: text)
+    }
+    guard let time else {
+      throw ValidationError("'\(text)' is no time: use +30m for half an hour from now, or 2027-01-31T08:00:00Z.")
+    }
+    return "\(time.microseconds / 1_000_000)"
   }
 
   /// - Source: RFC 30; the words are flux-submit(1)'s.

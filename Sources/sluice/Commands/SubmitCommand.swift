@@ -23,6 +23,9 @@ struct SubmitCommand: ParsableCommand {
       "Submit one copy for each number, such as 0-9; {cc} becomes the number.", valueName: "idset"))
   var cc: String?
 
+  @Option(help: ArgumentHelp("With --cc: so many of the copies at most run at one time.", valueName: "count"))
+  var throttle: Int?
+
   @Flag(help: "Wait until all jobs have ended; exit with the highest of their exit codes.")
   var wait = false
 
@@ -40,6 +43,7 @@ struct SubmitCommand: ParsableCommand {
   @OptionGroup(title: "The job") var options: SubmissionOptions
 
   mutating func validate() throws {
+    if throttle != nil, cc == nil { throw ValidationError("--throttle goes with --cc.") }
     if let cc {
       guard let ids = try? Idset(parsing: cc), !ids.isEmpty else {
         throw ValidationError("'\(cc)' is no set of numbers such as 0-9,12.")
@@ -55,6 +59,7 @@ struct SubmitCommand: ParsableCommand {
     let client = try connection.client()
     if let cc {
       request["cc"] = .string(cc)
+      if let throttle { request["throttle"] = .integer(Int64(throttle)) }
       return try submitCopies(request, count: try Idset(parsing: cc).count, client)
     }
     let job = try client.submit(request, dryRun: dryRun)

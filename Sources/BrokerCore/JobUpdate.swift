@@ -1,0 +1,58 @@
+public import Jobs
+import ResourceGraph
+import Scheduling
+public import Vocabulary
+
+/// What somebody wants to be different about a job.
+public struct JobUpdate: Sendable, Equatable {
+  public var change: JobChange
+  /// Notes to keep, `null` for those to drop.
+  public var memo: JSONObject?
+  public var urgency: UInt8?
+
+  public init(change: JobChange = JobChange(), memo: JSONObject? = nil, urgency: UInt8? = nil) {
+    self.change = change
+    self.memo = memo
+    self.urgency = urgency
+  }
+}
+
+extension BrokerState {
+  /// How long an attempt of the job may run: as it was changed, as it was submitted, or as its queue has it.
+  func timeLimit(of job: Job) -> TimeSpan? {
+    guard let changed = job.changed.duration else { return rules(of: job.jobspec).duration(of: job.jobspec) }
+    return changed > .zero ? changed : nil
+  }
+
+  /// All of it or nothing.
+  func decide(
+    _ update: JobUpdate, of id: JobID, by attribution: Attribution, _ builder: inout RecordBuilder
+  ) throws(Refusal) {
+    let job = try accessibleJob(id, to: attribution)
+    if let urgency = update.urgency { try decideUrgency(id, urgency, by: attribution, &builder) }
+    if let memo = update.memo {
+      var text: [UInt8] = []
+      JSONValue.object(job.memo.merging(memo)).appendJSON(to: &text)
+      guard text.count <= BrokerLimits.memoBytes else {
+        throw .notChangeable("notes of a job take at most \(BrokerLimits.memoBytes) bytes together, not \(text.count)")
+      }
+      builder.add(.memo(memo, in: job.state), to: job)
+    }
+    guard update.change != JobChange() else { return }
+    if job.phase.isPending { return builder.add(.jobspecUpdate(update.change, in: job.state), to: job) }
+    try decideWhileRunning(update.change, of: job, by: attribution, &builder)
+  }
+
+  /// - Source: flux-update(1): of a running job only the duration changes, and only the instance owner changes it.
+  private func decideWhileRunning(
+    _ change: JobChange, of job: Job, by attribution: Attribution, _ builder: inout RecordBuilder
+  ) throws(Refusal) {
+    guard job.phase == .allocated || job.phase == .running, let duration = change.duration, let runAt = job.runAt
+    else { throw .notChangeable("the job is ending") }
+    guard attribution.role == .owner else {
+      throw .forbidden("only the instance owner may change how long a running job may run")
+    }
+    builder.add(
+      .resourceUpdate(duration: duration, expiration: duration > .zero ? runAt.advanced(by: duration) : nil), to: job)
+  }
+}

@@ -1,0 +1,203 @@
+"""Jobs under way: raised exceptions, signals, updates, notes, waiting for results, retries, throttled copies."""
+import json
+import time
+
+import pytest
+
+from harness import assert_problem, in_threads, mock_job, until
+
+
+def events(client, job):
+    lines = client.get(f"/v1/jobs/{job}/eventlog").body.decode().splitlines()
+    return [(event["name"], event.get("context", {})) for event in map(json.loads, lines)]
+
+
+def running(client, *command, **fields):
+    job = client.submit({"command": list(command), **fields})["id"]
+    client.wait(job, "run")
+    until(lambda: "start" in [name for name, _ in events(client, job)], what="the start")
+    return job
+
+
+TRAP = 'trap "echo caught; exit 7" USR1; echo ready; while :; do sleep 0.05; done'
+
+
+def output(client, job):
+    return client.get(f"/v1/jobs/{job}/output").body.decode()
+
+
+def test_a_signal_reaches_the_processes_and_a_job_without_any_is_told(owner):
+    job = running(owner, "sh", "-c", TRAP)
+    until(lambda: "ready" in output(owner, job), what="the trap")
+    assert owner.post(f"/v1/jobs/{job}/signal", {"signal": "SIGUSR1"}).status == 200
+    ended = owner.wait(job)
+    assert (ended["exit_code"], output(owner, job)) == (7, "ready\ncaught\n")
+    held = owner.submit({"command": ["true"], "urgency": 0})["id"]
+    assert_problem(owner.post(f"/v1/jobs/{held}/signal", {"signal": 10}), 409, "not_running")
+    assert_problem(owner.post(f"/v1/jobs/{job}/signal", {"signal": 10}), 409, "job_inactive")
+    owner.post(f"/v1/jobs/{held}/cancel", {})
+
+
+@pytest.mark.parametrize("signal", [0, 65, "SIGNOPE", "", 1.5, None, True])
+def test_what_is_no_signal_is_refused(owner, signal):
+    problem = assert_problem(owner.post("/v1/jobs/f2oLkT7hdZZm/signal", {"signal": signal}), 422)
+    assert problem["errors"][0]["pointer"] == "/signal"
+
+
+def test_exceptions_that_inform_and_those_that_end(owner):
+    job = running(owner, "sleep", "60")
+    assert owner.post(f"/v1/jobs/{job}/raise", {"type": "site", "severity": 4, "note": "slow"}).json["state"] == "RUN"
+    assert ("exception", {"type": "site", "severity": 4, "note": "slow", "userid": 0}) in [
+        (name, {**context, "userid": 0}) for name, context in events(owner, job) if name == "exception"]
+    owner.post(f"/v1/jobs/{job}/raise", {"type": "site", "note": "stop"})
+    ended = owner.wait(job)
+    assert (ended["result"], ended["exception"]["type"]) == ("FAILED", "site")
+
+
+def test_many_by_query_with_a_look_before(owner):
+    jobs = [owner.submit({"command": ["true"], "name": f"query-{n}", "urgency": 0})["id"] for n in range(5)]
+    query = {"q": "name:query-* -name:query-3", "note": "swept"}
+    preview = owner.post("/v1/jobs/cancel?dry_run=true", query).json
+    assert (preview["matched"], preview["ids"]) == (4, [job for n, job in enumerate(jobs) if n != 3])
+    listed = owner.get("/v1/jobs?q=name:query-*%20-name:query-3").json["items"]
+    assert {job["id"] for job in listed} == set(preview["ids"])
+    assert owner.post("/v1/jobs/raise", {**query, "type": "site", "severity": 2}).json["matched"] == 4
+    assert owner.post("/v1/jobs/signal", {"q": query["q"], "signal": "USR1"}).json["matched"] == 0
+    assert owner.post("/v1/jobs/cancel", query).json["matched"] == 4
+    assert owner.get(f"/v1/jobs/{jobs[3]}").json["state"] == "SCHED"
+    listed = owner.get("/v1/jobs?q=name:query-*%20result:canceled").json["items"]
+    assert {job["id"] for job in listed} == set(preview["ids"]), "ended jobs match queries too"
+    owner.post(f"/v1/jobs/{jobs[3]}/cancel", {})
+    problem = assert_problem(owner.post("/v1/jobs/cancel", {"q": "colour:red"}), 422)
+    assert problem["errors"][0]["pointer"] == "/q"
+    assert_problem(owner.get("/v1/jobs?q=name:("), 400, "bad_query")
+
+
+def test_the_time_limit_of_a_running_job_moves(owner):
+    job = running(owner, "sleep", "60", time_limit="50s")
+    before = owner.get(f"/v1/jobs/{job}").json
+    after = owner.call("PATCH", f"/v1/jobs/{job}", json_body={"duration": "2s", "memo": {"why": "enough"}}).json
+    assert (after["duration"], after["memo"]) == (2, {"why": "enough"}) and after["expiration"] < before["expiration"]
+    ended = owner.wait(job)
+    assert ended["result"] == "TIMEOUT", ended
+    names = [name for name, _ in events(owner, job)]
+    assert "resource-update" in names and "memo" in names
+    longer = running(owner, "sleep", "2", time_limit="1s")
+    owner.call("PATCH", f"/v1/jobs/{longer}", json_body={"duration": "30s"})
+    assert owner.wait(longer)["result"] == "COMPLETED"
+
+
+def test_a_waiting_job_is_changed_and_the_change_survives(fresh):
+    broker = fresh(nodes=1, cores=4)
+    client = broker.client()
+    job = client.submit({"command": ["true"], "urgency": 0})["id"]
+    change = {"duration": 90, "memo": {"a": 1, "b": [2]}, "urgency": 0}
+    assert client.call("PATCH", f"/v1/jobs/{job}", json_body=change).status == 200
+    client.call("PATCH", f"/v1/jobs/{job}", json_body={"memo": {"a": None}})
+    broker.kill()
+    broker.start()
+    client = broker.client()
+    found = client.get(f"/v1/jobs/{job}").json
+    assert (found["duration"], found["memo"]) == (90, {"b": [2]})
+    assert client.get(f"/v1/jobs/{job}/priority").json["factors"] == {"urgency": 0}
+    assert ("jobspec-update", {"attributes.system.duration": 90.0}) in events(
+        client, job)
+    assert_problem(client.call("PATCH", f"/v1/jobs/{job}", json_body={}), 422)
+    guest = broker.as_user("guest")
+    assert guest.call("PATCH", f"/v1/jobs/{job}", json_body=change).status == 404
+
+
+def test_each_result_is_given_once_whoever_waits(fresh):
+    broker = fresh(nodes=1, cores=4)
+    client = broker.client()
+    assert_problem(client.post("/v1/jobs/wait", {}), 409, "nothing_to_wait_for")
+    plain = client.submit(mock_job(0))["id"]
+    assert_problem(client.post("/v1/jobs/wait", {"id": plain}), 409, "not_waitable")
+    jobs = [client.submit(mock_job(0.2, flags=["waitable"]))["id"] for _ in range(12)]
+    results = []
+
+    def collect(_):
+        mine = broker.client()
+        while (answer := mine.post("/v1/jobs/wait", {"timeout": 5})).status == 200:
+            results.append(answer.json)
+
+    in_threads(3, collect)
+    assert sorted(result["jobid"] for result in results) == sorted(jobs)
+    assert all(result["success"] and result["errstr"] == "" for result in results)
+    failed = client.submit({"command": ["sh", "-c", "exit 3"], "flags": ["waitable"]})["id"]
+    client.wait(failed)
+    broker.kill()
+    broker.start()
+    client = broker.client()
+    assert client.post("/v1/jobs/wait", {"id": failed}).json == {
+        "jobid": failed, "success": False, "errstr": "task(s) exited with exit code 3"}
+    assert_problem(client.post("/v1/jobs/wait", {"id": failed}), 409, "not_waitable")
+    late = client.submit({"command": ["true"], "urgency": 0, "flags": ["waitable"]})["id"]
+    answer = client.post("/v1/jobs/wait", {"timeout": 0.1})
+    assert answer.status == 202 and answer.json["jobid"] is None
+    client.post(f"/v1/jobs/{late}/cancel", {"note": "over"})
+    assert client.post("/v1/jobs/wait").json["errstr"] == "Fatal exception type=cancel over"
+
+
+def test_attempts_follow_the_ends_that_were_named(owner):
+    script = 'test "$SLUICE_ATTEMPT" = 3 || exit 5'
+    job = owner.submit({
+        "command": ["sh", "-c", script], "max_attempts": 5, "retry": {"on": ["exit:5"], "backoff": "0.5s"}})["id"]
+    begun = time.monotonic()
+    ended = owner.wait(job)
+    assert (ended["result"], ended["attempt"]) == ("COMPLETED", 3), ended
+    assert time.monotonic() - begun >= 1, "two pauses"
+    other = owner.submit({"command": ["sh", "-c", "exit 6"], "max_attempts": 5, "retry": {"on": ["exit:5"]}})["id"]
+    assert owner.wait(other)["attempt"] == 1
+    problem = assert_problem(owner.post("/v1/jobs", {"command": ["true"], "retry": {"on": ["rain"]}}), 422)
+    assert problem["errors"][0]["pointer"] == "/retry/on/0"
+
+
+def test_so_many_copies_at_one_time(owner):
+    lines = owner.bulk([mock_job(0.3, cc="0-5", throttle=2, name="throttled")]).lines
+    jobs = lines[0]["ids"]
+    states = [owner.get(f"/v1/jobs/{job}").json["state"] for job in jobs]
+    assert states.count("DEPEND") >= 3, states
+    spans = [(owner.wait(job)["t_run"], owner.wait(job)["t_inactive"]) for job in jobs]
+    for begin, _ in spans:
+        assert sum(other <= begin < end for other, end in spans) <= 2, spans
+    assert_problem(owner.post("/v1/jobs", {"command": ["true"], "throttle": 2}), 422)
+
+
+@pytest.mark.parametrize("option, value, place", [
+    ("pmi", "on", "pmi"), ("exit-timeout", "soon", "exit-timeout"), ("exit-on-error", "yes", "exit-on-error"),
+    ("signal", 10, "signal"), ("signal", {"signum": 99, "timeleft": 5}, "signal/signum"),
+    ("signal", {"signum": 10}, "signal/timeleft"),
+])
+def test_shell_options_that_cannot_be_read_are_refused(owner, option, value, place):
+    attributes = {"system": {"shell": {"options": {option: value}}}}
+    problem = assert_problem(owner.post("/v1/jobs", {"command": ["true"], "attributes": attributes}), 422)
+    assert problem["errors"][0]["pointer"] == f"/attributes/system/shell/options/{place}"
+
+
+def test_the_command_line_controls_jobs(broker):
+    def sluice(*arguments, code=0):
+        done = broker.run(*arguments)
+        assert done.returncode == code, (arguments, done.stdout, done.stderr)
+        return done.stdout.strip()
+
+    job = sluice("submit", "--urgency=hold", "--job-name=cli-control", "--flags=waitable", "true")
+    sluice("job", "memo", job, "colour=red")
+    sluice("job", "update", job, "duration=90s")
+    sluice("job", "raise", "--severity=3", "--type=site", job, "look", "here")
+    assert sluice("pgrep", "cli-control") == job
+    assert json.loads(sluice("job", "priority", job))["is_held"]
+    found = json.loads(sluice("job", "info", "--json", job))
+    assert (found["memo"], found["duration"]) == ({"colour": "red"}, 90)
+    assert "would be cancelled" in sluice("pkill", "--dry-run", "cli-control")
+    sluice("job", "urgency", job, "default")
+    assert sluice("wait", job) == job
+    sluice("pgrep", "cli-control", code=1)
+    sleeper = sluice("submit", "sleep", "60")
+    until(lambda: "start" in broker.run("job", "eventlog", sleeper).stdout, what="the start")
+    sluice("job", "kill", "--signal=USR2", sleeper)
+    ended = broker.client().wait(sleeper)
+    assert ended["signal"] == 12
+    first, second = (sluice("submit", "--urgency=0", f"--job-name=cli-{n}", "true") for n in (1, 2))
+    assert sluice("cancel", "--all", "--query=name:cli-1") == "1 job cancelled"
+    assert sluice("pkill", "cli-2") == "1 job cancelled"
