@@ -62,13 +62,18 @@ struct TimetableTests {
     var graph = ResourceGraph()
     graph.apply(
       .add(Fragment(type: "cluster", children: [Fragment(type: "rack", count: 2, children: [node])]), under: nil))
+    close(&graph, &random)
+    return graph
+  }
+
+  /// Some are down or drained, held or not.
+  private static func close(_ graph: inout ResourceGraph, _ random: inout RandomPlanTests.Random) {
     for _ in 0..<random.within(0...2) {
       let number = VertexID(UInt32(random.within(1...Int(graph.nextVertex.rawValue) - 1)))
       graph.apply(
         random.within(0...1) == 0
           ? .setStatus(number, .down) : .drain(number, Drain(reason: "", at: now)))
     }
-    return graph
   }
 
   private static func part(
@@ -103,6 +108,7 @@ struct TimetableTests {
       let end = Timestamp(microseconds: Int64(random.within(1...60)))
       holds.append(Timetable.Hold(grants: grants, end: end))
     }
+    close(&graph, &random)
     let table = Timetable(graph, now: now, holds: holds)
     return Book(graph: graph, table: table, holds: holds)
   }

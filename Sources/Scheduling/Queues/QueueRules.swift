@@ -18,7 +18,7 @@ public struct QueueRules: Hashable, Sendable {
   public var requires: Constraint?
   public var policy: SchedulingPolicy
   public var limits = QueueLimits()
-  /// For jobs that do not say how long they run; `nil`: no limit.
+  /// For jobs that do not say how long they run; `nil` and zero: no limit.
   public var defaultDuration: TimeSpan?
   /// What is added to the priority of each of its jobs; who computes priorities adds it.
   public var priority: Int32 = 0
@@ -37,7 +37,8 @@ public struct QueueRules: Hashable, Sendable {
 
   /// How long a job of this queue may run; `nil`: for ever.
   public func duration(of jobspec: Jobspec) -> TimeSpan? {
-    jobspec.duration > .zero ? jobspec.duration : defaultDuration
+    if jobspec.duration > .zero { return jobspec.duration }
+    return defaultDuration.flatMap { $0 > .zero ? $0 : nil }
   }
 }
 
