@@ -35,15 +35,9 @@ extension BrokerState {
     case .declareTopic(let topic): try decideDeclaration(of: topic, by: attribution, &builder)
     case .undeclareTopic(let topic): try decideRemoval(of: topic, by: attribution, &builder)
     case .publish(let message): return try decidePublication(message, by: attribution, &builder)
-    case .mutate(let mutation): return try decideMutation(mutation, by: attribution, at: now, &builder)
-    case .allocate(let request): return try decideAllocation(request, by: attribution, at: now, &builder)
-    case .deallocate(let id): try decideRelease(of: id, by: attribution, &builder)
-    case .resize(let id, let resize): return try decideResize(id, resize, by: attribution, &builder)
-    case .defineQueue(let rules, let old): try decideQueue(rules, replacing: old, by: attribution, &builder)
-    case .removeQueue(let name): try decideQueueRemoval(name, by: attribution, &builder)
-    case .defineMaintenance(let window): try decideMaintenance(window, by: attribution, &builder)
-    case .removeMaintenance(let name): try decideMaintenanceRemoval(name, by: attribution, &builder)
-    case .setPreemption(let policy): try decidePreemption(policy, by: attribution, &builder)
+    case .mutate, .allocate, .deallocate, .resize, .defineQueue, .removeQueue, .defineMaintenance, .removeMaintenance,
+      .setPreemption:
+      return try decideResources(command, by: attribution, at: now, &builder)
     case .brokerStarted(let incarnation, let version):
       builder.add(.brokerStarted(incarnation: incarnation, version: version), owner: attribution.principal)
     case .defineResources(let inventory):
@@ -74,6 +68,25 @@ extension BrokerState {
       if let oldest = answersByAge.first, oldest.at < limit {
         builder.add(.answersForgotten(before: limit), owner: attribution.principal)
       }
+    }
+    return builder.decision()
+  }
+
+  /// What is there, who has it, and who may run: from operators, and from owners of jobs.
+  private func decideResources(
+    _ command: Command, by attribution: Attribution, at now: Timestamp, _ builder: inout RecordBuilder
+  ) throws(Refusal) -> Decision {
+    switch command {
+    case .mutate(let mutation): return try decideMutation(mutation, by: attribution, at: now, &builder)
+    case .allocate(let request): return try decideAllocation(request, by: attribution, at: now, &builder)
+    case .deallocate(let id): try decideRelease(of: id, by: attribution, &builder)
+    case .resize(let id, let resize): return try decideResize(id, resize, by: attribution, &builder)
+    case .defineQueue(let rules, let old): try decideQueue(rules, replacing: old, by: attribution, &builder)
+    case .removeQueue(let name): try decideQueueRemoval(name, by: attribution, &builder)
+    case .defineMaintenance(let window): try decideMaintenance(window, by: attribution, &builder)
+    case .removeMaintenance(let name): try decideMaintenanceRemoval(name, by: attribution, &builder)
+    case .setPreemption(let policy): try decidePreemption(policy, by: attribution, &builder)
+    default: preconditionFailure("a command about something else")
     }
     return builder.decision()
   }

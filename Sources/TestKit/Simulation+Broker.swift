@@ -178,6 +178,8 @@ extension Simulation {
     if let fault = keyWitness.note(records, state: state) { expect(false, fault) }
     for record in records {
       compareWithHost(record, state, ended)
+      if case .graphChanged = record.body { report.mutations += 1 }
+      if case .jobHappened(_, .evict) = record.body { report.evictions += 1 }
       if case .shepherdJoined(shepherd.incarnation, _) = record.body { isHeard = isConnected }
       if case .jobSubmitted(let submission) = record.body {
         clients.noteSubmission(submission, request: record.attribution.requestID) { self.expect(false, $0) }

@@ -20,6 +20,9 @@ public struct SimulationReport: Sendable, Equatable {
   /// Dependencies that came to hold, and jobs that ended because theirs never would.
   public var dependenciesMet = 0
   public var dependenciesFailed = 0
+  /// Changes of the graph, and jobs that were told to leave for them.
+  public var mutations = 0
+  public var evictions = 0
   public var brokerCrashes = 0
   public var shepherdCrashes = 0
   public var refusedForWantOfSpace = 0

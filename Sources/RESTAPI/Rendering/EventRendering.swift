@@ -30,6 +30,28 @@ public enum EventRendering {
         }
       ]
     case .operationEnded(let id): return [plain(record, .operation, epoch) { $0.field("operation", String(id)) }]
+    case .brokerStarted(_, let version): return [plain(record, .broker, epoch) { $0.field("version", version) }]
+    case .shepherdJoined: return [plain(record, .broker, epoch) { _ in }]
+    case .topicDeclared(let topic), .topicRemoved(let topic):
+      return [plain(record, .message, epoch) { $0.field("topic", topic) }]
+    case .messagePublished(let topic, let mediaType, let payload):
+      let message = MessageRendering.data(
+        topic: topic, at: record.at, user: record.attribution.principal.name, mediaType: mediaType, payload)
+      return [encoded(message, seq: record.seq, .message, record.owner, nil, isLast: false, epoch, topic)]
+    case .jobSignalled(let attempt, let signal):
+      return [
+        plain(record, .operation, epoch) { writer in
+          writer.field("job", attempt.job)
+          writer.field("signal", Int(signal))
+        }
+      ]
+    case .jobspecStored, .resultCollected, .answerKept, .answersForgotten: return []
+    default: return resourceEvents(of: record, epoch)
+    }
+  }
+
+  private static func resourceEvents(of record: Record, _ epoch: UInt32) -> [StreamEvent] {
+    switch record.body {
     case .resourcesDefined(let inventory):
       return [plain(record, .resource, epoch) { $0.field("nnodes", inventory.nodes.count) }]
     case .resourcesDescribed(let document):
@@ -67,22 +89,6 @@ public enum EventRendering {
       ]
     case .maintenanceRemoved(let name): return [plain(record, .resource, epoch) { $0.field("maintenance", name) }]
     case .preemptionSet(let policy): return [plain(record, .resource, epoch) { $0.field("enabled", policy == .on) }]
-    case .brokerStarted(_, let version): return [plain(record, .broker, epoch) { $0.field("version", version) }]
-    case .shepherdJoined: return [plain(record, .broker, epoch) { _ in }]
-    case .topicDeclared(let topic), .topicRemoved(let topic):
-      return [plain(record, .message, epoch) { $0.field("topic", topic) }]
-    case .messagePublished(let topic, let mediaType, let payload):
-      let message = MessageRendering.data(
-        topic: topic, at: record.at, user: record.attribution.principal.name, mediaType: mediaType, payload)
-      return [encoded(message, seq: record.seq, .message, record.owner, nil, isLast: false, epoch, topic)]
-    case .jobSignalled(let attempt, let signal):
-      return [
-        plain(record, .operation, epoch) { writer in
-          writer.field("job", attempt.job)
-          writer.field("signal", Int(signal))
-        }
-      ]
-    case .jobspecStored, .resultCollected, .answerKept, .answersForgotten: return []
     default: return keyValueEvents(of: record, epoch)
     }
   }
