@@ -1,7 +1,7 @@
 import Jobs
 import Persistent
 import ResourceGraph
-import Vocabulary
+public import Vocabulary
 
 /// Changing the graph while jobs run: all facts of a request are one record, so that it holds as a whole or not at all.
 extension BrokerState {
@@ -79,6 +79,16 @@ extension BrokerState {
     guard job.phase == .allocated || job.phase == .running else { return }
     let exception = JobException(type: type, severity: 1, note: note, userID: principal?.userID)
     builder.add(.evict(exception), to: job, cause: cause)
+  }
+
+  /// Whether something is due that only a tick carries out: a removal whose last holder has left, an allocation that has
+  /// expired, maintenance that is over.
+  public func isTickDue(at now: Timestamp) -> Bool {
+    if let graph, departures.prefix(BrokerLimits.departuresPerTick).contains(where: { !graph.isInUse($0) }) {
+      return true
+    }
+    return allocations.contains { $0.value.allocation.expiration.map { $0 <= now } ?? false }
+      || maintenance.contains { $0.value.until.map { $0 <= now } ?? false }
   }
 
   /// Removes what waited for its last holder to leave.

@@ -17,8 +17,10 @@ final class Ticker: Sendable {
       var tick = 0
       while stopped.wait(timeout: .now() + Self.seconds) == .timedOut {
         tick += 1
-        if tick % Self.ticksPerHousekeeping == 0 { broker.post(.tick) }
         let now = broker.ports.now()
+        if tick % Self.ticksPerHousekeeping == 0 || broker.withSnapshot({ $0.isTickDue(at: now) }) {
+          broker.post(.tick)
+        }
         if broker.withSnapshot({ $0.hasAppointment(before: now) }) { broker.post(.settleDependencies) }
       }
     }
