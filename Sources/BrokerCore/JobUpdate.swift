@@ -19,10 +19,7 @@ public struct JobUpdate: Sendable, Equatable {
 
 extension BrokerState {
   /// How long an attempt of the job may run: as it was changed, as it was submitted, or as its queue has it.
-  func timeLimit(of job: Job) -> TimeSpan? {
-    guard let changed = job.changed.duration else { return rules(of: job.jobspec).duration(of: job.jobspec) }
-    return changed > .zero ? changed : nil
-  }
+  func timeLimit(of job: Job) -> TimeSpan? { rules(of: job.jobspec).duration(of: job) }
 
   /// All of it or nothing.
   func decide(

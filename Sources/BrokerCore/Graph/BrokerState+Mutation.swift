@@ -1,6 +1,7 @@
 import Jobs
 import Persistent
 import ResourceGraph
+import Scheduling
 public import Vocabulary
 
 /// Changing the graph while jobs run: all facts of a request are one record, so that it holds as a whole or not at all.

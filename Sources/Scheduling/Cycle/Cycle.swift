@@ -38,6 +38,8 @@ struct Cycle {
 
   private struct SpecKey: Hashable {
     let digest: Digest
+    /// Where it is not the jobspec's.
+    let changedDuration: TimeSpan?
     let exemptions: UInt64
 
     func hash(into hasher: inout Hasher) { hasher.combine(digest.words.0) }
@@ -125,13 +127,14 @@ struct Cycle {
 
   mutating func request(of job: Job) -> Int {
     let exemptions = exemptions(of: job)
-    let key = SpecKey(digest: job.spec.digest, exemptions: exemptions)
+    let key = SpecKey(
+      digest: job.spec.digest, changedDuration: job.changed.duration, exemptions: exemptions)
     if let known = knownRequests[key] { return known }
     let jobspec = job.jobspec
     let lane = jobspec.queue.flatMap { laneNumbers[$0] } ?? 0
     let rules = lanes[lane].rules
     let parts = Request.Key(
-      parts: jobspec.request, constraint: jobspec.constraint, duration: rules.duration(of: jobspec), lane: lane,
+      parts: jobspec.request, constraint: jobspec.constraint, duration: rules.duration(of: job), lane: lane,
       exemptions: exemptions)
     let number: Int
     if let known = requestNumbers[parts] {

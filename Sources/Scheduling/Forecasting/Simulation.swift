@@ -122,7 +122,7 @@ struct Simulation {
     guard var job = problem.jobs[placement.job] else { return }
     problem.graph.take(placement.grants)
     problem.queue.remove(QueueKey(priority: job.priority, job: job.id))
-    let duration = problem.rules(of: job).duration(of: job.jobspec)
+    let duration = problem.rules(of: job).duration(of: job)
     let allocation = Allocation(
       grants: placement.grants, expiration: duration.map { problem.now.advanced(by: $0) })
     job.fold(JobHappening(seq: 0, at: problem.now, event: .alloc(allocation)))

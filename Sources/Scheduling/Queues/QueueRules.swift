@@ -1,3 +1,4 @@
+public import Jobs
 public import Jobspec
 public import Vocabulary
 
@@ -39,6 +40,12 @@ public struct QueueRules: Hashable, Sendable {
   public func duration(of jobspec: Jobspec) -> TimeSpan? {
     if jobspec.duration > .zero { return jobspec.duration }
     return defaultDuration.flatMap { $0 > .zero ? $0 : nil }
+  }
+
+  /// The same of a job, whose time limit may have been changed since it was submitted.
+  public func duration(of job: Job) -> TimeSpan? {
+    guard let changed = job.changed.duration else { return duration(of: job.jobspec) }
+    return changed > .zero ? changed : nil
   }
 }
 
