@@ -40,13 +40,7 @@ extension BrokerState {
       return try decideResources(command, by: attribution, at: now, &builder)
     case .brokerStarted(let incarnation, let version):
       builder.add(.brokerStarted(incarnation: incarnation, version: version), owner: attribution.principal)
-    case .defineResources(let inventory):
-      // What is held is held on the old vertices: another inventory waits for an idle instance.
-      guard inventory != self.inventory, executing.isEmpty, allocations.isEmpty else { break }
-      guard inventory.isWithinLimit else {
-        throw .unsatisfiable("the inventory has more than \(ResourceGraph.maximumVertices) vertices")
-      }
-      builder.add(.resourcesDefined(inventory), owner: attribution.principal)
+    case .defineResources(let inventory): try decideInventory(inventory, by: attribution, &builder)
     case .describeResources(let document): try decideDescription(document, by: attribution, &builder)
     case .report(let report): decideReport(report, at: now, &builder)
     case .plan(let plan): decidePlan(plan, at: now, &builder)

@@ -18,23 +18,9 @@ extension BrokerState {
     nextSeq += record.body.width
     switch record.body {
     case .brokerStarted: isShepherdKnown = false
-    case .resourcesDefined(let inventory):
-      precondition(inventory.isWithinLimit, "inventory over its limit in the log")
-      define(inventory, origin: record.seq)
-    case .resourcesDescribed(let document): define(document, origin: record.seq)
-    case .graphChanged(let changes): fold(changes: changes)
-    case .removalsAwaited(let vertices): for vertex in vertices { departures.insert(vertex) }
-    case .allocated(let held):
-      allocations[held.id] = held
-      graph?.take(held.allocation.grants)
-    case .deallocated(let id):
-      if let held = allocations[id] { graph?.release(held.allocation.grants) }
-      allocations[id] = nil
-    case .queueDefined(let rules): queues[rules.name] = rules
-    case .queueRemoved(let name): queues[name] = nil
-    case .maintenanceDefined(let window): maintenance[window.name] = window
-    case .maintenanceRemoved(let name): maintenance[name] = nil
-    case .preemptionSet(let policy): preemption = policy
+    case .resourcesDefined, .resourcesDescribed, .graphChanged, .removalsAwaited, .allocated, .deallocated,
+      .queueDefined, .queueRemoved, .maintenanceDefined, .maintenanceRemoved, .preemptionSet:
+      foldResources(record)
     case .jobspecStored(let spec): jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
     case .jobSubmitted(let submission): foldSubmission(submission, of: record)
     case .jobHappened(let id, let event): return foldEvent(event, of: id, record)
@@ -76,6 +62,30 @@ extension BrokerState {
     case .messagePublished: break
     }
     return nil
+  }
+
+  /// What is there, what is held apart from jobs, and who may run.
+  private mutating func foldResources(_ record: Record) {
+    switch record.body {
+    case .resourcesDefined(let inventory):
+      precondition(inventory.isWithinLimit, "inventory over its limit in the log")
+      define(inventory, origin: record.seq)
+    case .resourcesDescribed(let document): define(document, origin: record.seq)
+    case .graphChanged(let changes): fold(changes: changes)
+    case .removalsAwaited(let vertices): for vertex in vertices { departures.insert(vertex) }
+    case .allocated(let held):
+      allocations[held.id] = held
+      graph?.take(held.allocation.grants)
+    case .deallocated(let id):
+      if let held = allocations[id] { graph?.release(held.allocation.grants) }
+      allocations[id] = nil
+    case .queueDefined(let rules): queues[rules.name] = rules
+    case .queueRemoved(let name): queues[name] = nil
+    case .maintenanceDefined(let window): maintenance[window.name] = window
+    case .maintenanceRemoved(let name): maintenance[name] = nil
+    case .preemptionSet(let policy): preemption = policy
+    default: preconditionFailure("a record about something else")
+    }
   }
 
   private mutating func foldSubmission(_ submission: Submission, of record: Record) {

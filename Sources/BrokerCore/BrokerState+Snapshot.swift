@@ -12,8 +12,8 @@ extension BrokerState {
   ///
   /// 1: chunks after the head hold jobs, and nothing says so. 2: each begins with its kind, and the head ends
   /// with topics.
-  /// 3: the graph has its own chunks, and the head ends with what is held apart from jobs, which ended jobs others still
-  /// wait to hear of, and which results of waitable jobs nobody collected.
+  /// 3: the graph has its own chunks, and the head ends with what is held apart from jobs, which ended jobs others
+  /// still wait to hear of, and which results of waitable jobs nobody collected.
   static let snapshotVersion: UInt8 = 3
   /// Jobs in one chunk: a few hundred KiB at most times.
   static let jobsPerChunk = 4_096

@@ -101,6 +101,12 @@ extension RecordBody {
       writer.write(topic)
       writer.write(mediaType)
       writer.write(payload)
+    default: packResources(into: &writer)
+    }
+  }
+
+  private func packResources(into writer: inout PackedWriter) {
+    switch self {
     case .graphChanged(let changes): writer.writeList(changes) { $1.pack(into: &$0) }
     case .removalsAwaited(let vertices): writer.writeList(vertices) { $1.pack(into: &$0) }
     case .allocated(let held): held.pack(into: &writer)
@@ -110,6 +116,7 @@ extension RecordBody {
     case .queueRemoved(let name), .maintenanceRemoved(let name): writer.write(name)
     case .preemptionSet(let policy): writer.write(policy.rawValue)
     case .resourcesDescribed(let document): document.pack(into: &writer)
+    default: preconditionFailure("a record about something else")
     }
   }
 

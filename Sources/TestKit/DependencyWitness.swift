@@ -55,9 +55,9 @@ struct DependencyWitness {
       return placed[group]?.count ?? 0 <= Int(limit) ? nil : "more than \(limit) copies go on at once"
     case .singleton:
       let others = jobs.filter { other, job in
-        other != id && !job.isOver && !job.isAwaiting("singleton") && names[other] == names[id]
+        other < id && !job.isOver && names[other] == names[id]
       }
-      return others.isEmpty ? nil : "\(id.f58) is not the only one of its name"
+      return others.isEmpty ? nil : "\(id.f58) is not the oldest of its name"
     }
   }
 

@@ -215,7 +215,9 @@ public final class Simulation {
 
   /// What is still going on.
   private var unrest: String {
-    let jobs = durable.jobs.prefix(5).map { "\($0.key.f58) \($0.value.phase) attempt \($0.value.attempt)" }
+    let jobs = durable.jobs.prefix(5).map { id, job in
+      "\(id.f58) \(job.phase) attempt \(job.attempt)" + (job.unmet.isEmpty ? "" : " waits for \(job.unmet)")
+    }
     return
       "\(durable.jobs.count) jobs (\(jobs.joined(separator: ", "))), \(durable.operations.count) operations, "
       + "\(shepherd.alive.count) programs alive, \(shepherd.known.count) attempts known, "

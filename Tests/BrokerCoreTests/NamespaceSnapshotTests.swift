@@ -113,8 +113,8 @@ struct NamespaceSnapshotTests {
     for _ in 0..<3 { _ = try world.submit() }
     let now = World.packed(world.state)
     #expect(now.count == 2 && now[0][0] == 3 && now[1][0] == SnapshotChunk.jobs.rawValue)
-    // As version 1 wrote them: another first byte of the head, no topics and nothing that came after them, and chunks of
-    // jobs that do not say so.
+    // As version 1 wrote them: another first byte of the head, no topics and nothing that came after them, and chunks
+    // of jobs that do not say so.
     var later = PackedWriter()
     world.state.packTopics(into: &later)
     world.state.packHoldings(into: &later)

@@ -67,7 +67,7 @@ extension BrokerState {
       return settlement.note(.beginTime(appointment.at), of: appointment.job)
     }
     dependencies.freeNames.forEach { name in
-      dependencies.firstSingleton(of: name).map { settlement.note(.singleton, of: $0) } ?? true
+      dependencies.freeSingleton(of: name).map { settlement.note(.singleton, of: $0) } ?? true
     }
     settlePlaces(&settlement)
     for id in settlement.order {

@@ -14,10 +14,10 @@ struct DependencyIndex: Sendable, Equatable {
   private(set) var starts = SortedSet<Edge>()
   private(set) var ends = SortedSet<Edge>()
   private(set) var appointments = SortedSet<Appointment>()
-  /// Waiting to be the only one of their name.
+  /// Waiting to be the oldest of their name.
   private(set) var singletons = SortedSet<NamedJob>()
-  /// Active jobs with a name of their own, without those that wait to be the only one.
-  private(set) var names = SortedMap<Name, Int>()
+  /// Active jobs with a name of their own.
+  private(set) var namesakes = SortedSet<NamedJob>()
   /// Waiting for a place among the copies of a submission, and how many of these have one.
   private(set) var places = SortedSet<Place>()
   private(set) var placed = SortedMap<UInt64, UInt32>()
@@ -74,7 +74,10 @@ struct DependencyIndex: Sendable, Equatable {
 
   mutating func add(_ job: Job) {
     for dependency in job.unmet { hold(job, for: dependency) }
-    if let name = Name(of: job), !job.unmet.contains(.singleton) { count(1, of: name) }
+    if let name = Name(of: job) {
+      namesakes.insert(NamedJob(name: name, job: job.id))
+      look(at: name)
+    }
     if let group = job.group, !job.unmet.contains(where: \.isPlace) { place(1, in: group) }
   }
 
@@ -90,7 +93,10 @@ struct DependencyIndex: Sendable, Equatable {
   mutating func end(_ job: Job) {
     started.remove(job.id)
     if isAwaited(job.id) { ended[job.id] = job.fate }
-    if let name = Name(of: job) { count(-1, of: name) }
+    if let name = Name(of: job) {
+      namesakes.remove(NamedJob(name: name, job: job.id))
+      look(at: name)
+    }
     if let group = job.group { place(-1, in: group) }
   }
 
@@ -127,7 +133,7 @@ struct DependencyIndex: Sendable, Equatable {
     case .singleton:
       guard let name = Name(of: job) else { return }
       singletons.remove(NamedJob(name: name, job: job.id))
-      count(1, of: name)
+      look(at: name)
     case .place(let group, let limit):
       places.remove(Place(group: group, job: job.id, limit: limit))
       place(1, in: group)
@@ -136,21 +142,17 @@ struct DependencyIndex: Sendable, Equatable {
 
   // MARK: Names and groups
 
-  private mutating func count(_ change: Int, of name: Name) {
-    let count = (names[name] ?? 0) + change
-    names[name] = count > 0 ? count : nil
-    look(at: name)
-  }
-
   private mutating func look(at name: Name) {
-    let isFree = names[name] == nil && firstSingleton(of: name) != nil
-    if isFree { freeNames.insert(name) } else { freeNames.remove(name) }
+    if freeSingleton(of: name) != nil { freeNames.insert(name) } else { freeNames.remove(name) }
   }
 
-  /// The oldest that waits to be the only one.
-  func firstSingleton(of name: Name) -> JobID? {
-    let next = singletons.first(atOrAfter: NamedJob(name: name, job: JobID(0)))
-    return next?.name == name ? next?.job : nil
+  /// The oldest of its name, if it waits to be that. Who came later does not matter, so that nobody can wait for it in
+  /// a circle.
+  func freeSingleton(of name: Name) -> JobID? {
+    guard let oldest = namesakes.first(atOrAfter: NamedJob(name: name, job: JobID(0))), oldest.name == name,
+      singletons.contains(oldest)
+    else { return nil }
+    return oldest.job
   }
 
   private mutating func place(_ change: Int, in group: UInt64) {

@@ -33,6 +33,17 @@ extension BrokerState {
           version: draft.graph.version, added: draft.added, departing: draft.departing, evicted: evicted)))
   }
 
+  func decideInventory(
+    _ inventory: ResourceInventory, by attribution: Attribution, _ builder: inout RecordBuilder
+  ) throws(Refusal) {
+    // What is held is held on the old vertices: another inventory waits for an idle instance.
+    guard inventory != self.inventory, executing.isEmpty, allocations.isEmpty else { return }
+    guard inventory.isWithinLimit else {
+      throw .unsatisfiable("the inventory has more than \(ResourceGraph.maximumVertices) vertices")
+    }
+    builder.add(.resourcesDefined(inventory), owner: attribution.principal)
+  }
+
   /// Another graph than the one there is waits for an idle instance: what is held is held of the old one.
   func decideDescription(
     _ document: GraphDocument, by attribution: Attribution, _ builder: inout RecordBuilder
@@ -82,8 +93,8 @@ extension BrokerState {
     builder.add(.evict(exception), to: job, cause: cause)
   }
 
-  /// Whether something is due that only a tick carries out: a removal whose last holder has left, an allocation that has
-  /// expired, maintenance that is over.
+  /// Whether something is due that only a tick carries out: a removal whose last holder has left, an allocation that
+  /// has expired, maintenance that is over.
   public func isTickDue(at now: Timestamp) -> Bool {
     if let graph, departures.prefix(BrokerLimits.departuresPerTick).contains(where: { !graph.isInUse($0) }) {
       return true
