@@ -28,12 +28,18 @@ def test_the_example_is_sound_with_and_without_what_is_commented_out(tmp_path):
     assert config("check", str(DEPLOY / "sluice.toml")).stdout.endswith("sound\n")
     whole = tmp_path / "whole.toml"
     # A commented setting is `# name = value` or `# [name]`, and nothing else begins like that.
-    whole.write_text(re.sub(r"^# (?=\[|[a-z-]+ = )", "", example, flags=re.MULTILINE))
-    assert config("check", str(whole)).returncode == 0
-    # Every key that there is stands in the example.
-    shown = config("show", str(whole)).stdout
-    keys = re.findall(r"^(\[?[a-z-]+)", shown, re.MULTILINE)
-    assert len(keys) == 11 and keys == re.findall(r"^(\[?[a-z-]+)", whole.read_text(), re.MULTILINE)
+    text = re.sub(r"^# (?=\[|[a-z-]+ = )", "", example, flags=re.MULTILINE)
+    # Resources are described by a file, or made up: not both.
+    keys = set()
+    for left_out in r"^resources = .*$", r"^\[fake-resources\][^#]*":
+        whole.write_text(re.sub(left_out, "", text, flags=re.MULTILINE))
+        assert config("check", str(whole)).returncode == 0
+        shown = re.findall(r"^(\[?[a-z-]+)", config("show", str(whole)).stdout, re.MULTILINE)
+        assert shown == re.findall(r"^(\[?[a-z-]+)", whole.read_text(), re.MULTILINE)
+        keys |= set(shown)
+    assert len(keys) == 12, "every key that there is stands in the example"
+    whole.write_text(text)
+    assert "exclude each other" in config("check", str(whole)).stderr
 
 
 def test_what_is_shown_is_settings_that_come_to_the_same(tmp_path):
