@@ -52,7 +52,8 @@ struct DependencyWitness {
       return Self.holds(condition, other) ? nil : "\(id.f58) goes on though \(target.f58) is \(other.state.name)"
     case .place(let group, let limit):
       placed[group, default: []].insert(id)
-      return placed[group]?.count ?? 0 <= Int(limit) ? nil : "more than \(limit) copies go on at once"
+      let others = placed[group]?.map(\.f58).sorted() ?? []
+      return others.count <= Int(limit) ? nil : "more than \(limit) of \(group) go on at once: \(others)"
     case .singleton:
       let others = jobs.filter { other, job in
         other < id && !job.isOver && names[other] == names[id]

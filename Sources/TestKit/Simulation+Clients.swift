@@ -142,8 +142,10 @@ extension Simulation {
     let lookup = DependencyLookup(
       place: "/dependencies", seq: durable.nextSeq,
       ended: targets.sorted().compactMap { journal.endedJob($0).map { EndedJob($0) } })
+    // All copies of a submission have one limit.
+    let group = random.within(1...3)
     let places: [Dependency] =
-      random.chance(200) ? [.place(group: UInt64(random.within(1...3)), limit: UInt32(random.within(1...2)))] : []
+      random.chance(200) ? [.place(group: UInt64(group), limit: UInt32(1 + group % 2))] : []
     return SubmitCommand.Item(
       spec: spec, urgency: random.chance(50) ? 0 : 16, flags: [], lookup: lookup, places: places)
   }

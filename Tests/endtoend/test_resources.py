@@ -326,7 +326,8 @@ def test_the_graph_can_be_read_as_it_was(cluster):
     assert len(nodes(owner, f"?at={position}")) == 4
     assert len(owner.get(f"/v1/graph?depth=1&at={position.split('-')[1]}").json["graph"]["nodes"]) == 5
     assert_problem(owner.get("/v1/graph?at=1-99999999"), 400)
-    assert_problem(owner.get("/v1/graph?at=0"), 410)
+    assert_problem(owner.get("/v1/graph?at=0"), 400)
+    assert_problem(owner.get("/v1/graph?at=1"), 410)
 
 
 # MARK: matching

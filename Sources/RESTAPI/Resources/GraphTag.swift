@@ -24,11 +24,15 @@ enum GraphTag {
     return try version(text, epoch)
   }
 
-  /// Whether a reader has this version already.
-  static func isKnown(_ version: UInt64, _ epoch: UInt32, _ head: HTTPRequestHead) throws(Problem) -> Bool {
-    guard let text = head.header("if-none-match") else { return false }
-    if text == "*" { return true }
-    return try Self.version(text, epoch) == version
+  /// What a reader has already.
+  enum Known: Equatable {
+    case nothing, any
+    case version(UInt64)
+  }
+
+  static func known(_ head: HTTPRequestHead, _ epoch: UInt32) throws(Problem) -> Known {
+    guard let text = head.header("if-none-match") else { return .nothing }
+    return text == "*" ? .any : .version(try version(text, epoch))
   }
 
   /// `"1-17"`, or `"17"` of the history that there is.

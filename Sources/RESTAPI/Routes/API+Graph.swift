@@ -37,7 +37,8 @@ extension API {
     }
     let current = broker.withSnapshot { $0.position }
     let position = UInt64(text).map { Position(epoch: current.epoch, seq: $0) } ?? Position(text)
-    guard let position, position <= current else {
+    // Epochs begin at 1, and the graph with the first record.
+    guard let position, position.epoch > 0, position.seq > 0, position <= current else {
       throw Problem(400, "bad_position", "at is a place in the log up to \(current.text), such as 1-8123 or 8123")
     }
     guard position.epoch == current.epoch, let graph = broker.graphs.graph(at: position.seq) else {
@@ -48,6 +49,7 @@ extension API {
 
   private func showGraph(_ context: RequestContext) throws(Problem) -> HTTPReply {
     let query = try QueryReader(context.head, allowing: GraphSelection.arguments + ["at"])
+    let known = try GraphTag.known(context.head, epoch)
     let graph = try graph(query)
     let selection = try GraphSelection(query, graph)
     let forms = [MediaTypes.json, MediaTypes.plain, MediaTypes.svg, MediaTypes.dot]
@@ -58,7 +60,7 @@ extension API {
       HeaderField(name: "X-Request-Id", value: context.requestID),
       HeaderField(name: "Cache-Control", value: "no-cache"),
     ]
-    if try GraphTag.isKnown(graph.version, epoch, context.head) {
+    if known == .any || known == .version(graph.version) {
       return .now(HTTPResponse(status: 304, headers: Array(headers.dropFirst())))
     }
     guard context.head.method != "HEAD" else { return .now(HTTPResponse(status: 200, headers: headers)) }
@@ -88,10 +90,12 @@ extension API {
   }
 
   private func showVertex(_ context: RequestContext) throws(Problem) -> HTTPReply {
-    let graph = try graph(try QueryReader(context.head, allowing: ["at"]))
-    guard let text = context.parameters.first, let number = UInt32(text), graph.contains(VertexID(number)) else {
+    let query = try QueryReader(context.head, allowing: ["at"])
+    guard let text = context.parameters.first, let number = UInt32(text), number <= ResourceGraph.maximumVertices else {
       throw .notFound
     }
+    let graph = try graph(query)
+    guard graph.contains(VertexID(number)) else { throw .notFound }
     return .now(
       Answers.object(200, context.requestID, headers: [GraphTag.field(graph.version, epoch)]) {
         GraphRendering.writeMembers(VertexID(number), graph, to: &$0)
@@ -116,6 +120,9 @@ extension API {
       return number
     }
     let type = try query.text("type")
+    if let type, type.utf8.count > GraphLimits.maximumTypeBytes {
+      throw .badQuery("type is at most \(GraphLimits.maximumTypeBytes) bytes")
+    }
     let selection = try GraphSelection(query, graph)
     return readLater(context) { [self] () throws(Problem) in
       let found = selection.vertices(of: graph).filter { vertex in

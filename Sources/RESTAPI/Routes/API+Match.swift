@@ -46,14 +46,14 @@ extension API {
     var object = try Self.object(body)
     let operation = try Self.operation(&object)
     let duration = try Self.duration(&object)
-    let note = object.removed("note")?.string ?? ""
+    let note = try Self.note(&object)
     let jobspec = try Self.request(object)
     let isDryRun = try query.flag("dry_run")
     switch operation {
     case .allocate, .allocateWithSatisfiability:
       if !isDryRun {
         let request = AllocationRequest(
-          parts: jobspec.request, constraint: jobspec.constraint, duration: duration, note: String(note.prefix(1_024)))
+          parts: jobspec.request, constraint: jobspec.constraint, duration: duration, note: note)
         return try allocate(request, context)
       }
       return try tryMatch(jobspec, context)
@@ -74,6 +74,18 @@ extension API {
       throw Problem(invalid: "/operation", "must be one of \(known)")
     }
     return operation
+  }
+
+  private static func note(_ object: inout JSONObject) throws(Problem) -> String {
+    guard let value = object.removed("note"), value != .null else { return "" }
+    guard let note = value.string, note.utf8.count <= GraphLimits.maximumReasonBytes,
+      !note.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+    else {
+      throw Problem(
+        invalid: "/note",
+        "must be a text of at most \(GraphLimits.maximumReasonBytes) bytes without control characters")
+    }
+    return note
   }
 
   /// How long an allocation is for; `nil`: until it is released.

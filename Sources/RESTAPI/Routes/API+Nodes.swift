@@ -77,8 +77,10 @@ extension API {
   }
 
   private func showNode(_ context: RequestContext) throws(Problem) -> HTTPReply {
-    let graph = try graph(try QueryReader(context.head, allowing: ["at"]))
-    guard let host = context.parameters.first.flatMap({ graph.host(named: $0) }) else { throw .notFound }
+    let query = try QueryReader(context.head, allowing: ["at"])
+    guard let name = context.parameters.first, name.utf8.count <= GraphLimits.maximumNameBytes else { throw .notFound }
+    let graph = try graph(query)
+    guard let host = graph.host(named: name) else { throw .notFound }
     let departures = broker.withSnapshot { $0.departures }
     var writer = JSONWriter(reservingCapacity: 512)
     GraphRendering.writeNode(host, graph, isLeaving: departures.contains(host), to: &writer)
