@@ -58,6 +58,11 @@ public struct FakeShepherd: Sendable {
   /// What living programs use.
   public private(set) var alive = SortedMap<AttemptID, [Grant]>()
 
+  /// A job gives back what its programs have left, and uses what it is granted.
+  mutating func resize(_ job: JobID, to grants: [Grant]) {
+    for (id, _) in alive where id.job == job { alive[id] = grants }
+  }
+
   public init(incarnation: UInt64) { self.incarnation = incarnation }
 
   public var known: [AttemptID] { Array(attempts.keys) }

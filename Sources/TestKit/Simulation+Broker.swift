@@ -179,6 +179,9 @@ extension Simulation {
     for record in records {
       compareWithHost(record, state, ended)
       if case .graphChanged = record.body { report.mutations += 1 }
+      if case .jobHappened(let id, .resize(let allocation)) = record.body {
+        shepherd.resize(id, to: allocation.grants)
+      }
       if case .jobHappened(_, .evict) = record.body { report.evictions += 1 }
       if case .shepherdJoined(shepherd.incarnation, _) = record.body { isHeard = isConnected }
       if case .jobSubmitted(let submission) = record.body {

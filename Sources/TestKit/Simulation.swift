@@ -199,6 +199,8 @@ public final class Simulation {
     dials.heal()
     // The clock may have gone back by hours since jobs were given a time to begin at.
     clock.stepWall(by: .seconds(86_400))
+    // Answers are kept for a day.
+    clients.forgetKeys()
     journal.fail(with: nil)
     // Everything that clients made can run on the first inventory.
     wantedInventory = clients.inventory

@@ -372,7 +372,7 @@ def test_a_running_job_gives_back_a_part_and_is_granted_more(cluster):
     broker, owner = cluster
     user = broker.as_user("ada")
     job = user.submit({"command": ["sleep", "600"], "nnodes": 3, "exclusive": True})["id"]
-    user.wait(job, "run")
+    until(lambda: b'"start"' in user.get(f"/v1/jobs/{job}/eventlog").body, what="its start")
     path = f"/v1/jobs/{job}/resources"
     shrunk = user.post(path, {"release": {"ranks": "1"}})
     assert shrunk.status == 200 and shrunk.json["version"] == 2, shrunk

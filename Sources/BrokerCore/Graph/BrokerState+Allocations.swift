@@ -55,8 +55,9 @@ extension BrokerState {
     _ id: JobID, _ resize: JobResize, by attribution: Attribution, _ builder: inout RecordBuilder
   ) throws(Refusal) -> Decision {
     let job = try accessibleJob(id, to: attribution)
-    guard job.phase == .allocated || job.phase == .running, let held = job.allocation, let graph else {
-      throw .conflict("the job holds no resources that could change")
+    // Before that its tasks would be started on what it has given back.
+    guard job.phase == .running, let held = job.allocation, let graph else {
+      throw .conflict("only a job whose tasks have started can have its resources changed")
     }
     let grants: [Grant]
     switch resize {
