@@ -94,6 +94,8 @@ public final class OutputCursor: Sendable {
     var left = limit
     while left > 0, let part = state.parts?.next(limit: left) {
       guard let index = state.sources.firstIndex(where: { $0.stream == part.stream }) else { continue }
+      // Its file may have been made since this call began; a part is noted after its bytes are there.
+      state.sources[index].open(store.path(id, part.stream))
       let isWanted = request.rank == nil || request.rank == part.rank
       guard let bytes = state.sources[index].read(part.count, isWanted: isWanted) else { break }
       if bytes.isEmpty { continue }
