@@ -131,9 +131,13 @@ def check_examples(document, call, job_id):
                     # What was cancelled by one example cannot be changed by the next.
                     has_preview = {"$ref": "#/components/parameters/DryRun"} in item[method].get("parameters", [])
                     query = "?dry_run=true" if has_preview and not path.endswith("bulk") else ""
+                    headers = {"Content-Type": kind}
+                    if {"$ref": "#/components/parameters/GraphIfMatch"} in item[method].get("parameters", []):
+                        headers["If-Match"] = "*"
                     status, _, answer = call(
-                        method.upper(), filled(document, path, job_id) + query, data.encode(), {"Content-Type": kind})
-                    if status >= 300:
+                        method.upper(), filled(document, path, job_id) + query, data.encode(), headers)
+                    # 404 and 409 are about what there is here, not about the form that the example shows.
+                    if status >= 300 and status not in (404, 409):
                         yield f"{method.upper()} {path}: its example is answered with {status}: {answer.decode()}"
                     if kind.endswith("ndjson") and b'"error"' in answer:
                         yield f"{method.upper()} {path}: its example has a line that fails: {answer.decode()[-500:]}"
