@@ -46,6 +46,18 @@ import Vocabulary
     #expect(TimeSpan(microseconds: microseconds).fsd == text)
   }
 
+  @Test("Seconds in JSON are a span, or nothing: never a trap")
+  func spansInJSON() {
+    #expect(JSONValue.integer(90).span == .seconds(90))
+    #expect(JSONValue.real(0.5).span == TimeSpan(microseconds: 500_000))
+    #expect(JSONValue.string("1.5m").span == .seconds(90))
+    let wrong: [JSONValue] = [
+      .integer(.max), .integer(.min), .integer(-1), .real(1e300), .real(-0.5), .string("1x"), .string(""), .null,
+      .bool(true), .array([]),
+    ]
+    for value in wrong { #expect(value.span == nil, "\(value)") }
+  }
+
   @Test("Every length below 35 years reads back exactly")
   func durationRoundTrips() throws {
     let seed = UInt64.random(in: .min ... .max)
