@@ -51,6 +51,19 @@ import Vocabulary
     #expect(isGone(pid))
   }
 
+  @Test("that was never started ends at once when it is terminated, and is not started afterwards")
+  func neverStarted() throws {
+    _ = try shepherd.recorder.joined(1)
+    let draft = OrderDraft(command: ["/bin/sh", "-c", "echo ran > ran"], directory: shepherd.directory)
+    shepherd.client.carryOut([.terminate(draft.id, grace: .seconds(10))])
+    let end = try shepherd.recorder.end(of: draft.id)
+    #expect(end.cause == .terminated && end.waitStatus == 0 && end.cpuTime == .zero)
+    shepherd.client.carryOut([.start(draft.order), .acknowledge(draft.id, .ended), .start(draft.order)])
+    // Orders are carried out in their order: once this one has run, that one would have, too.
+    _ = try shepherd.run("true")
+    #expect(shepherd.text("ran") == nil)
+  }
+
   @Test("gets a signal in every process, those in groups and sessions of their own included")
   func signal() throws {
     let script = """

@@ -201,3 +201,49 @@ def test_the_command_line_controls_jobs(broker):
     first, second = (sluice("submit", "--urgency=0", f"--job-name=cli-{n}", "true") for n in (1, 2))
     assert sluice("cancel", "--all", "--query=name:cli-1") == "1 job cancelled"
     assert sluice("pkill", "cli-2") == "1 job cancelled"
+
+
+def test_a_job_cancelled_as_it_gets_its_resources_gives_them_back(fresh):
+    broker = fresh(nodes=16, cores=4)
+    owner = broker.client()
+
+    def submit_and_cancel(_):
+        client = broker.client()
+        for _ in range(100):
+            job = client.submit({"command": ["sleep", "300"]})["id"]
+            assert client.post(f"/v1/jobs/{job}/cancel").status == 200
+
+    in_threads(8, submit_and_cancel)
+    until(lambda: not owner.all_jobs("state=active"), what="the end of all of them")
+    ended = owner.all_jobs("state=inactive")
+    assert len(ended) == 800
+    # Some were caught before a process began, some after it: otherwise this proved nothing.
+    assert {bool(job.get("t_run")) for job in ended} == {True, False}
+    full = owner.submit({"command": ["true"], "nslots": 64})["id"]
+    assert owner.wait(full)["result"] == "COMPLETED", "every core is free"
+
+
+def test_a_history_has_an_end_that_stops_no_job_from_ending(fresh):
+    broker = fresh(nodes=1, cores=1)
+    client = broker.client()
+    job = client.submit({"command": ["true"], "urgency": 0})["id"]
+    path = f"/v1/jobs/{job}"
+
+    def add_notes(_):
+        own = broker.client()
+        for number in range(700):
+            answer = own.call("PATCH", path, json_body={"memo": {"n": number}})
+            if answer.status != 200:
+                return answer
+        return None
+
+    refused = [answer for answer in in_threads(8, add_notes) if answer]
+    assert refused
+    for answer in refused:
+        assert_problem(answer, 409)
+        assert "4096 events" in answer.json["detail"], answer.json
+    assert len(events(client, job)) == 4096
+    assert client.call("PATCH", path, json_body={"urgency": 16}).status == 409
+    assert client.post(f"{path}/raise", {"type": "note", "severity": 4}).status == 409
+    assert client.post(f"{path}/cancel").status == 200
+    assert client.wait(job)["result"] == "CANCELED"

@@ -130,13 +130,13 @@ final class CollectedOutput {
       let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file.descriptor.number, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else {
-        let error = SystemError.last
-        unwritten = (source, rest)
-        throw error
+        throw .last
       }
       rest = rest.dropFirst(count)
+      // All that is left, so that the next try knows as well whether it is too long.
+      unwritten = (source, bytes[rest.startIndex...])
       sink.size += UInt64(count)
-      try record(OutputPart(rank: source.rank, stream: source.stream, count: count))
+      record(OutputPart(rank: source.rank, stream: source.stream, count: count))
     }
     guard isTooLong else { return }
     // A byte more than the limit tells readers, as it does of a file that a task wrote by itself.
@@ -144,7 +144,7 @@ final class CollectedOutput {
   }
 
   /// The next part, or more of the last one.
-  private func record(_ part: OutputPart) throws(SystemError) {
+  private func record(_ part: OutputPart) {
     guard let parts else { return }
     if let last = lastPart, let longer = last.merged(with: part) {
       lastPart = longer

@@ -63,6 +63,7 @@ public final class OutputCursor: Sendable {
   public func next(limit: Int) -> [Run] {
     state.withLock { state in
       open(&state)
+      guard state.isOpened else { return [] }
       return state.parts == nil ? readPlain(&state, limit) : readParts(&state, limit)
     }
   }
@@ -70,9 +71,11 @@ public final class OutputCursor: Sendable {
   private func open(_ state: inout State) {
     for index in state.sources.indices { state.sources[index].open(store.path(id, state.sources[index].stream)) }
     guard !state.isOpened, state.sources.contains(where: { $0.file != nil }) else { return }
-    // The file of parts is made before the streams', so now it is there, or there is none.
-    state.isOpened = true
-    state.parts = OpenFile(path: store.path(id, .parts)).map { PartsReader($0) }
+    // The file of parts is made before the streams', so now it is there, or there is none. One that is there and
+    // cannot be opened, for want of descriptors, is waited for.
+    let path = store.path(id, .parts)
+    state.parts = OpenFile(path: path).map { PartsReader($0) }
+    state.isOpened = state.parts != nil || (unsafe access(path, F_OK)) != 0
   }
 
   /// One task, or tasks that share the file and are not told apart.
@@ -97,7 +100,10 @@ public final class OutputCursor: Sendable {
       // Its file may have been made since this call began; a part is noted after its bytes are there.
       state.sources[index].open(store.path(id, part.stream))
       let isWanted = request.rank == nil || request.rank == part.rank
-      guard let bytes = state.sources[index].read(part.count, isWanted: isWanted) else { break }
+      guard let bytes = state.sources[index].read(part.count, isWanted: isWanted) else {
+        state.parts?.putBack(part)
+        break
+      }
       if bytes.isEmpty { continue }
       left -= bytes.count
       if let last = runs.last, last.rank == part.rank, last.stream == part.stream {
@@ -153,12 +159,12 @@ private struct StreamSource {
   /// The next bytes of the file, without those that are skipped; `nil`: they cannot be read.
   mutating func read(_ count: Int, isWanted: Bool) -> [UInt8]? {
     guard let file else { return nil }
-    defer { position += UInt64(count) }
-    guard isWanted else { return [] }
-    let left = Int(min(skipped, UInt64(count)))
-    skipped -= UInt64(left)
+    let left = isWanted ? Int(min(skipped, UInt64(count))) : count
     let bytes = file.read(at: position + UInt64(left), count - left)
-    return bytes.count == count - left ? bytes : nil
+    guard bytes.count == count - left else { return nil }
+    if isWanted { skipped -= UInt64(left) }
+    position += UInt64(count)
+    return bytes
   }
 
   /// Once, when the file is longer than it may be and was read to its end.
@@ -206,6 +212,9 @@ private struct PartsReader {
     }
     return nil
   }
+
+  /// The part that `next` gave last will be given again.
+  mutating func putBack(_ part: OutputPart) { given -= part.count }
 
   private var isFinal: Bool { offset + 2 * UInt64(OutputPart.byteCount) <= knownSize }
 

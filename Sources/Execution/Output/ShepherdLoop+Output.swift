@@ -33,11 +33,21 @@ extension ShepherdLoop {
       channels.remove(descriptor)
       collected.close(source)
     case .stalled:
-      for source in collected.openSources {
-        if let descriptor = collected.descriptor(source) { channels.remove(descriptor) }
-      }
-      timers.insert(.collect(attempt.id), at: MonotonicTime.now.advanced(by: Self.stallPause))
+      unwatch(collected)
+      collectLater(attempt)
     }
+  }
+
+  private func unwatch(_ collected: CollectedOutput) {
+    for source in collected.openSources {
+      if let descriptor = collected.descriptor(source) { channels.remove(descriptor) }
+    }
+  }
+
+  private func collectLater(_ attempt: Attempt) {
+    let deadline = MonotonicTime.now.advanced(by: Self.stallPause)
+    attempt.collectDeadline = deadline
+    timers.insert(.collect(attempt.id), at: deadline)
   }
 
   /// Goes on after a pause: what could not be written is tried first.
@@ -47,8 +57,7 @@ extension ShepherdLoop {
       do throws(SystemError) {
         try channels.add(descriptor, .output(attempt.id, source))
       } catch {
-        timers.insert(.collect(attempt.id), at: MonotonicTime.now.advanced(by: Self.stallPause))
-        return
+        return collectLater(attempt)
       }
     }
   }
@@ -56,8 +65,8 @@ extension ShepherdLoop {
   /// Takes what is left in the pipes; nobody is there any more who could write.
   func finishCollecting(_ attempt: Attempt) {
     guard let collected = attempt.collected else { return }
+    unwatch(collected)
     sources: for source in collected.openSources {
-      if let descriptor = collected.descriptor(source) { channels.remove(descriptor) }
       taking: while true {
         switch collected.take(source) {
         case .some: continue
@@ -82,6 +91,8 @@ extension ShepherdLoop {
     }
     guard room < .max else { return }
     let pause = min(max(1, room / Self.bytesPerSecond), Self.longestLook)
-    timers.insert(.bound(attempt.id), at: MonotonicTime.now.advanced(by: .seconds(pause)))
+    let deadline = MonotonicTime.now.advanced(by: .seconds(pause))
+    attempt.boundDeadline = deadline
+    timers.insert(.bound(attempt.id), at: deadline)
   }
 }

@@ -33,6 +33,9 @@ final class Attempt {
   var reservedPipes = 0
   /// Bytes of each stream that the store keeps.
   let outputLimit: Int64
+  /// When its output is taken in again, and when its length is looked at next.
+  var collectDeadline: MonotonicTime?
+  var boundDeadline: MonotonicTime?
   /// Not opened where the user sent the stream elsewhere.
   var output = StoredStream(stream: .output)
   var error = StoredStream(stream: .error)
@@ -84,6 +87,15 @@ final class Attempt {
     input = stream.map { TaskInput($0, taskCount: order.tasks.count) }
     unlaunched = Array((0..<order.tasks.count).reversed())
     self.order = order
+  }
+
+  /// One without a start order: all it can do is end.
+  convenience init(neverStarted id: AttemptID) {
+    let order = StartOrder(
+      id: id, command: [], environment: [], workingDirectory: "/", tasks: [], nodeCount: 0, timeLimit: nil,
+      grace: .zero, memoryLimit: nil, umask: nil, resourceLimits: [], input: nil, output: nil, error: nil,
+      mockDuration: nil, startedAt: nil)
+    self.init(order, JobAccess())
   }
 
   /// Memory has to be watched by reading `/proc`, since no control group does it.

@@ -15,7 +15,7 @@ extension ShepherdLoop {
   }
 
   func terminate(_ id: AttemptID, grace: TimeSpan) {
-    guard let attempt = attempts[id] else { return }
+    guard let attempt = attempts[id] ?? neverStarted(id) else { return }
     // A program that is on its way is given its grace as any other.
     if attempt.unconfirmed > 0 { concludeLaunches(waiting: true) }
     switch attempt.phase {
@@ -23,6 +23,15 @@ extension ShepherdLoop {
     case .running: beginEnding(attempt, .terminated, grace: grace)
     case .draining, .ended: break
     }
+  }
+
+  /// Its start was lost, was never given because the job was ended in the same batch, or is still to come and then
+  /// not carried out. Somebody has to say that it ended.
+  private func neverStarted(_ id: AttemptID) -> Attempt? {
+    guard !recent.contains(id), !isRetiring else { return nil }
+    let attempt = Attempt(neverStarted: id)
+    attempts[id] = attempt
+    return attempt
   }
 
   /// SIGTERM now, SIGKILL after `grace`. An attempt that is being ended already is not disturbed again; its

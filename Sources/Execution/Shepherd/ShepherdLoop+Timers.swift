@@ -79,7 +79,8 @@ extension ShepherdLoop {
     case .warning(let id): attempts[id]?.phase == .running && attempts[id]?.warningDeadline == deadline
     case .exits(let id): attempts[id]?.group?.exitDeadline?.deadline == deadline
     case .feed(let id): attempts[id]?.phase == .running || attempts[id]?.phase == .waiting
-    case .collect(let id), .bound(let id): attempts[id]?.phase != nil && attempts[id]?.phase != .ended
+    case .collect(let id): attempts[id]?.phase != .ended && attempts[id]?.collectDeadline == deadline
+    case .bound(let id): attempts[id]?.phase != .ended && attempts[id]?.boundDeadline == deadline
     case .kill(let id): attempts[id]?.phase == .running && attempts[id]?.killDeadline == deadline
     case .relaunch(let id): attempts[id]?.phase == .waiting
     case .name(let id): attempts[id]?.hasOpenStreams == true
