@@ -152,10 +152,7 @@ extension JSONWriter {
     switch event {
     case .raised(let exception, _):
       field(static: "exception")
-      field("type", exception.type)
-      field("severity", UInt64(exception.severity))
-      field("note", exception.note)
-      if let userID = exception.userID { field("userid", UInt64(userID)) }
+      fields(of: exception)
     case .memo(let notes, _):
       field(static: "memo")
       field("notes", .object(notes))
@@ -170,7 +167,7 @@ extension JSONWriter {
       field(static: "requeue")
       field("reason", reason)
       field("until", until)
-    default: break
+    default: preconditionFailure("written with the first kinds")
     }
   }
 

@@ -6,11 +6,14 @@ import Vocabulary
 ///
 ///     "SLUICESN" | { length | CRC-32C | bytes }… | 0 | epoch | seq | chain | SHA-256 of all before
 ///
-/// Lengths and checksums are four bytes, little-endian. The last chunk is followed by a length of 0.
+/// Lengths and checksums are four bytes, little-endian. A chunk is as long as what it holds: one that does not fit into
+/// a frame goes on in the next, which `continues` in the length says. The last one is followed by a length of 0.
 struct SnapshotFile: ~Copyable {
   static let magic = Array("SLUICESN".utf8)
-  /// Longest chunk that a reader takes: 4,096 jobs with 16 KiB of history each.
-  static let maximumChunk = 64 << 20
+  /// Longest frame that a reader takes, in bytes.
+  static let maximumFrame = 64 << 20
+  /// In the length of a frame: the chunk goes on in the next one.
+  static let continues: UInt32 = 1 << 31
   /// Length 0, position and chain, before the digest.
   static let trailerLength = 4 + 4 + 8 + 32
 
@@ -37,9 +40,18 @@ struct SnapshotFile: ~Copyable {
   }
 
   mutating func append(_ chunk: [UInt8]) throws(FileFault) {
-    precondition(!chunk.isEmpty && chunk.count <= Self.maximumChunk, "a chunk of \(chunk.count) bytes")
-    try put(Self.word(UInt32(chunk.count)) + Self.word(CRC32C.checksum(chunk)))
-    try put(chunk)
+    precondition(!chunk.isEmpty, "an empty chunk would end the file")
+    var rest = chunk[...]
+    while rest.count > Self.maximumFrame {
+      try put(frame: Array(rest.prefix(Self.maximumFrame)), flags: Self.continues)
+      rest = rest.dropFirst(Self.maximumFrame)
+    }
+    try put(frame: rest.startIndex == 0 ? chunk : Array(rest), flags: 0)
+  }
+
+  private mutating func put(frame: [UInt8], flags: UInt32) throws(FileFault) {
+    try put(Self.word(UInt32(frame.count) | flags) + Self.word(CRC32C.checksum(frame)))
+    try put(frame)
   }
 
   /// Ends the file and makes it durable.

@@ -17,7 +17,7 @@ struct SnapshotReader: ~Copyable {
     hash = SHA256()
   }
 
-  private static func open(_ entry: SnapshotEntry, in folder: String) throws -> SnapshotReader {
+  static func open(_ entry: SnapshotEntry, in folder: String) throws -> SnapshotReader {
     let file = try OpenFile(folder + "/" + entry.file, O_RDONLY)
     let size = try file.size()
     guard Int64(size) == entry.bytes else {
@@ -105,17 +105,24 @@ struct SnapshotReader: ~Copyable {
   }
 
   /// The next chunk; `nil` after the last one, when the whole file was found to be as written.
-  private mutating func next() throws -> [UInt8]? {
-    let length = Int(try takeWord())
-    guard length > 0 else {
-      try checkTrailer()
-      return nil
+  mutating func next() throws -> [UInt8]? {
+    var chunk: [UInt8] = []
+    while true {
+      let word = try takeWord()
+      let goesOn = word & SnapshotFile.continues != 0
+      let length = Int(word & ~SnapshotFile.continues)
+      guard length > 0 else {
+        guard chunk.isEmpty, !goesOn else { throw damaged("a chunk ends too early") }
+        try checkTrailer()
+        return nil
+      }
+      guard length <= SnapshotFile.maximumFrame else { throw damaged("a frame is \(length) bytes long") }
+      let crc = try takeWord()
+      let frame = try take(length)
+      guard CRC32C.checksum(frame) == crc else { throw damaged("the checksum of a frame does not match") }
+      if chunk.isEmpty { chunk = frame } else { chunk += frame }
+      guard goesOn else { return chunk }
     }
-    guard length <= SnapshotFile.maximumChunk else { throw damaged("a chunk is \(length) bytes long") }
-    let crc = try takeWord()
-    let chunk = try take(length)
-    guard CRC32C.checksum(chunk) == crc else { throw damaged("the checksum of a chunk does not match") }
-    return chunk
   }
 
   private mutating func checkTrailer() throws {

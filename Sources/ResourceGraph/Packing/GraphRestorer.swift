@@ -41,6 +41,7 @@ public struct GraphRestorer {
   // MARK: Reading
 
   private mutating func readHead(_ reader: inout PackedReader) throws(PackedError) {
+    guard !hasBegun else { throw .invalid("second head of a graph", offset: reader.offset) }
     hasBegun = true
     graph.version = try reader.readUInt64()
     for word in try reader.readList({ (reader) throws(PackedError) in try reader.readString() }) {
