@@ -98,6 +98,7 @@ extension BrokerState {
     guard attribution.role == .owner || urgency <= JobPriority.standard else {
       throw .forbidden("only the instance owner may raise urgency above \(JobPriority.standard)")
     }
+    guard job.takesEvents else { throw .tooManyEvents }
     if job.phase == .depending {
       builder.add(.earlyUrgency(urgency, userID: attribution.principal.userID), to: job)
     }

@@ -156,6 +156,7 @@ extension BrokerState {
     }
     let phase = before.phase
     let held = phase.holdsResources ? before.allocation : nil
+    let unmet = before.unmet
     jobs.modify(id) { $0.fold(happening) }
     guard let after = jobs[id] else { preconditionFailure("a folded job is gone") }
     switch event {
@@ -167,7 +168,7 @@ extension BrokerState {
     default: break
     }
     if case .start = event { dependencies.start(id) }
-    if !before.unmet.isEmpty || !after.unmet.isEmpty { dependencies.change(before, into: after) }
+    if unmet != after.unmet { dependencies.change(unmet, into: after) }
     if after.phase == .waiting { enqueue(id, after.priority) }
     if phase.isExecuting != after.phase.isExecuting {
       if after.phase.isExecuting { executing.insert(id) } else { executing.remove(id) }

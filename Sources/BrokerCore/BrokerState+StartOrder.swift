@@ -57,23 +57,16 @@ extension BrokerState {
     if given["pmi"]?.string == "off" { options.offersPMI = false }
     if given["exit-timeout"]?.string == "none" {
       options.exitTimeout = nil
-    } else if let timeout = given["exit-timeout"].flatMap(Self.span) {
+    } else if let timeout = given["exit-timeout"].flatMap(\.span) {
       options.exitTimeout = timeout
     }
     options.exitsOnError = given["exit-on-error"]?.bool ?? (given["exit-on-error"]?.integer == 1)
     if let warning = given["signal"]?.object, let number = warning["signum"]?.integer, (1...64).contains(number),
-      let before = warning["timeleft"].flatMap(Self.span)
+      let before = warning["timeleft"].flatMap(\.span)
     {
       options.warning = WarningSignal(signal: Int32(number), before: before)
     }
     return options
-  }
-
-  /// Seconds as a number, or a text such as `90s`.
-  private static func span(_ value: JSONValue) -> TimeSpan? {
-    if let text = value.string { return try? TimeSpan(fsd: text) }
-    guard let seconds = value.number else { return nil }
-    return try? TimeSpan(fsd: "\(seconds)")
   }
 
   /// Tasks in the order of nodes and slots; a slot's cores are its tasks' alone.

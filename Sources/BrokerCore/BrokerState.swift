@@ -116,6 +116,8 @@ public enum BrokerLimits {
   public static let waitablesPerUser = 1_000_000
   /// Memo of one job, as JSON text.
   public static let memoBytes = 16 << 10
+  /// Events of one job, from which on its owner adds none: its history is in memory while it is active.
+  public static let eventsPerJob = 4_096
   /// Kept answers of one user: at 2.5 million, 24 h of 29 keyed requests a second.
   public static let keptAnswersPerUser = 2_500_000
   public static let keptAnswerLifetime = TimeSpan.seconds(24 * 3_600)
@@ -128,8 +130,9 @@ public enum BrokerLimits {
   public static let queues = 1_000
   /// Jobs that one mutation of the graph may tell to leave.
   public static let evictionsPerCommand = 1_500
-  /// Vertices on their way out that one tick looks at.
+  /// Vertices on their way out that one tick removes, and expired allocations that it releases.
   public static let departuresPerTick = 1_024
+  public static let expirationsPerTick = 512
   /// Resources held apart from jobs.
   public static let allocations = 10_000
   public static let namespacesPerUser = 100_000

@@ -41,7 +41,7 @@ extension BrokerState {
     switch action {
     case .signal: job.phase == .running
     case .raise(_, 0, _): job.phase.isPending || job.phase.state == .run
-    case .raise: job.phase != .ended
+    case .raise: job.phase != .ended && job.takesEvents
     }
   }
 
@@ -67,6 +67,10 @@ extension BrokerState {
     let job = try accessibleJob(id, to: attribution)
     if concerns(action, job) { return carryOut(action, on: job, by: attribution.principal, &builder) }
     // A job that is being ended already needs no second fatal exception.
-    if case .signal = action { throw .notRunning(id) }
+    switch action {
+    case .signal: throw .notRunning(id)
+    case .raise(_, 0, _): return
+    case .raise: throw .tooManyEvents
+    }
   }
 }

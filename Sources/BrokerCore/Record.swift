@@ -86,6 +86,14 @@ public enum RecordBody: Sendable {
   /// A whole graph, of any form.
   case resourcesDescribed(GraphDocument)
 
+  /// Whether the graph is another one, or another version, from here on.
+  public var changesGraph: Bool {
+    switch self {
+    case .resourcesDefined, .resourcesDescribed, .graphChanged: true
+    default: false
+    }
+  }
+
   /// How many places it takes in the log's numbering: one an event that a stream may deliver.
   public var width: UInt64 {
     switch self {

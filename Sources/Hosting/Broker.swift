@@ -65,7 +65,7 @@ public final class Broker: Sendable {
     state.seal(using: ports.digest)
     committed = Mutex(state)
     events = EventRing(nextSeq: state.nextSeq)
-    graphs.note(state.graph, seq: state.nextSeq - 1, at: ports.now())
+    graphs.note(state.graph, from: state.nextSeq - 1, at: ports.now())
   }
 
   /// The last committed state: a value, so a reader's own for as long as it likes.

@@ -44,7 +44,8 @@ struct Committer {
     var replaced = batch.state
     broker.committed.withLock { swap(&$0, &replaced) }
     broker.janitor.take(consume replaced)
-    broker.graphs.note(batch.state.graph, seq: batch.state.nextSeq - 1, at: begin)
+    broker.graphs.note(
+      batch.state.graph, from: batch.records.last { $0.body.changesGraph }?.seq ?? batch.state.nextSeq - 1, at: begin)
     performEffects(of: batch)
     publish(batch)
     answer(batch)

@@ -21,15 +21,17 @@ public final class GraphHistory: Sendable {
 
   init() {}
 
-  /// Takes in the graph after a commit, when it is another one.
-  func note(_ graph: ResourceGraph?, seq: UInt64, at now: Timestamp) {
+  /// Takes in the graph after a commit, when it is another one: of several in one batch, the last.
+  ///
+  /// - Parameter begin: says which record made it.
+  func note(_ graph: ResourceGraph?, from begin: @autoclosure () -> UInt64, at now: Timestamp) {
     guard let graph else { return }
     entries.withLock { entries in
       if let last = entries.last, last.graph.version == graph.version { return }
       let oldest = now.advanced(by: TimeSpan(microseconds: -Self.maximumAge.microseconds))
       // The version that was current at the oldest moment reaches back to before it.
       while entries.count > 1, entries[1].at < oldest || entries.count >= Self.maximumVersions { entries.removeFirst() }
-      entries.append(Entry(seq: seq, at: now, graph: graph))
+      entries.append(Entry(seq: begin(), at: now, graph: graph))
     }
   }
 

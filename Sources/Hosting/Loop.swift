@@ -26,7 +26,9 @@ final class Loop: Sendable {
       if broker.inbox.isEmpty {
         // Operations go on after the next start.
         if broker.isStopping.load(ordering: .acquiring) { break }
-        if working.state.operations.isEmpty, !working.state.owesDependents { broker.inbox.bell.wait() }
+        if working.state.operations.isEmpty, !working.state.owesDependents(at: broker.ports.now()) {
+          broker.inbox.bell.wait()
+        }
       }
       broker.handover.waitForRoom()
       working.adopt(broker)
@@ -59,10 +61,10 @@ private struct Working {
     if !state.operations.isEmpty {
       entries.append(Entry(command: .advanceOperations, attribution: .broker, complete: nil))
     }
-    guard !entries.isEmpty || state.owesDependents else { return nil }
     // A clock that steps back must not make the log's times do so.
     let now = max(broker.ports.now(), lastTime)
     lastTime = now
+    guard !entries.isEmpty || state.owesDependents(at: now) else { return nil }
     var records: [Record] = []
     var ended: [Job] = []
     var outcomes: [Outcome] = []
@@ -81,7 +83,7 @@ private struct Working {
     }
     for entry in entries { carryOut(entry) }
     // In the same batch, so that a link of a chain costs no commit of its own.
-    for _ in 0..<Loop.settlementsPerBatch where state.owesDependents {
+    for _ in 0..<Loop.settlementsPerBatch where state.owesDependents(at: now) {
       entries.append(Entry(command: .settleDependencies, attribution: .broker, complete: nil))
       carryOut(entries[entries.count - 1])
     }

@@ -53,10 +53,7 @@ extension JobEvent {
     switch self {
     case .raised(let exception, let state):
       writer.write(UInt8(38))
-      writer.write(exception.type)
-      writer.write(exception.severity)
-      writer.write(exception.note)
-      writer.writeOptional(exception.userID) { $0.write($1) }
+      exception.pack(into: &writer)
       writer.write(state.rawValue)
     case .memo(let notes, let state):
       writer.write(UInt8(39))
@@ -104,11 +101,7 @@ extension JobEvent {
 
   private static func unpackedLater(_ kind: UInt8, _ reader: inout PackedReader) throws(PackedError) -> JobEvent {
     switch kind {
-    case 38:
-      let exception = JobException(
-        type: try reader.readString(), severity: try reader.readByte(), note: try reader.readString(),
-        userID: try reader.readOptional { (reader) throws(PackedError) in try reader.readUInt32() })
-      return .raised(exception, in: try state(&reader))
+    case 38: return .raised(try JobException(unpacking: &reader), in: try state(&reader))
     case 39: return .memo(try reader.readJSONObject(), in: try state(&reader))
     case 40:
       let change = JobChange(

@@ -75,7 +75,7 @@ extension Checker {
     return nil
   }
 
-  /// A job that must be the only one of its name needs one.
+  /// A job that waits to be the oldest of its name needs one.
   mutating func checkSingleton(_ system: SystemAttributes) {
     guard system.dependencies.contains(.singleton), system.name == nil else { return }
     report(at: "dependencies", "\"singleton\" needs a job name")

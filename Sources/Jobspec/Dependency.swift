@@ -6,7 +6,7 @@ public import Vocabulary
 public enum Dependency: Hashable, Sendable {
   case after(AfterCondition, JobID)
   case beginTime(Timestamp)
-  /// No other job of the same user and name is active, but for those that wait for the same.
+  /// No older job of the same user and name is active.
   case singleton
   /// One of `limit` places among the copies of one submission; never written by a submitter.
   case place(group: UInt64, limit: UInt32)

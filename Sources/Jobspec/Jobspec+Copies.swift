@@ -8,18 +8,16 @@ extension Jobspec {
 
   /// The job number `number` of a submission with copies: every `{cc}` in a string is replaced.
   ///
-  /// A jobspec without the tag is returned as it is, so that identical copies share one document.
-  ///
   /// - Throws: what the numbers made too long.
   public func copy(_ number: Int) throws(InvalidDocument) -> Jobspec {
-    guard mentionsCopies else { return self }
     guard var document = rendered().object else { return self }
     let text = String(number)
     for name in ["tasks", "attributes"] { document[name] = document[name]?.replacingCopyTag(by: text) }
     return try Jobspec.parse(.object(document))
   }
 
-  private var mentionsCopies: Bool {
+  /// Whether copies differ: identical ones can share one document.
+  public var namesItsCopy: Bool {
     command.contains { $0.contains(Self.copyTag) } || JSONValue.object(attributes).mentionsCopyTag
   }
 }

@@ -50,7 +50,7 @@ extension Simulation {
     guard broker?.number == process else { return }
     later(1_000, .tick(process: process))
     post(.tick, process: process)
-    if durable.hasAppointment(before: clock.wall) { post(.settleDependencies, process: process) }
+    if durable.owesDependents(at: clock.wall) { post(.settleDependencies, process: process) }
     if durable.inventory != wantedInventory, durable.executing.isEmpty {
       post(.defineResources(wantedInventory), process: process)
     }
@@ -77,7 +77,7 @@ extension Simulation {
     guard broker?.number == process else { return }
     broker?.isTurnDue = false
     var entries = drain()
-    guard let broker, !entries.isEmpty || broker.snapshot.owesDependents else { return }
+    guard let broker, !entries.isEmpty || broker.snapshot.owesDependents(at: clock.wall) else { return }
     var working = broker.snapshot
     var records: [Record] = []
     var ended: [Job] = []
@@ -85,7 +85,7 @@ extension Simulation {
     for entry in entries {
       outcomes.append(decide(entry, &working, &records, &ended))
     }
-    for _ in 0..<dials.settlements where working.owesDependents {
+    for _ in 0..<dials.settlements where working.owesDependents(at: clock.wall) {
       entries.append(BrokerProcess.Entry(command: .settleDependencies, attribution: .broker, request: nil))
       outcomes.append(decide(entries[entries.count - 1], &working, &records, &ended))
     }
@@ -105,7 +105,8 @@ extension Simulation {
       if random.chance(dials.brokerCrash / 4) { return crashBroker() }
     }
     if let broker = self.broker,
-      !broker.urgent.isEmpty || !broker.admission.isEmpty || !working.operations.isEmpty || working.owesDependents
+      !broker.urgent.isEmpty || !broker.admission.isEmpty || !working.operations.isEmpty 
+        || working.owesDependents(at: clock.wall)
     {
       ring()
     }

@@ -4,11 +4,10 @@ import Persistent
 public import Vocabulary
 
 extension BrokerState {
-  /// Whether something came about that jobs wait for: `settleDependencies` is due.
-  public var owesDependents: Bool { !dependencies.isSettled }
-
-  /// Whether jobs wait for a time that has come.
-  public func hasAppointment(before now: Timestamp) -> Bool { dependencies.hasAppointment(before: now) }
+  /// Whether something came about that jobs wait for, a time among others: `settleDependencies` is due.
+  public func owesDependents(at now: Timestamp) -> Bool {
+    !dependencies.isSettled || dependencies.hasAppointment(before: now)
+  }
 
   /// For checkers: whether who waits for what is as the jobs say.
   package var dependenciesAreConsistent: Bool {
@@ -92,13 +91,15 @@ extension BrokerState {
   }
 
   private func settleStarts(_ settlement: inout Settlement) {
-    for target in dependencies.started where !settlement.isFull {
+    for target in dependencies.started {
+      guard !settlement.isFull else { return }
       dependencies.starts.forEachDependent(of: target) { settlement.note(.after(.start, target), of: $0) }
     }
   }
 
   private func settlePlaces(_ settlement: inout Settlement) {
-    for group in dependencies.freeGroups where !settlement.isFull {
+    for group in dependencies.freeGroups {
+      guard !settlement.isFull else { return }
       var free = dependencies.freePlaces(in: group)
       dependencies.places.forEach(from: DependencyIndex.Place(group: group, job: JobID(0), limit: 0)) { place in
         guard place.group == group, free > 0 else { return false }

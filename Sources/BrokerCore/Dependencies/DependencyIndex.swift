@@ -81,9 +81,10 @@ struct DependencyIndex: Sendable, Equatable {
     if let group = job.group, !job.unmet.contains(where: \.isPlace) { place(1, in: group) }
   }
 
-  mutating func change(_ before: Job, into after: Job) {
-    for dependency in before.unmet where !after.unmet.contains(dependency) { release(before, from: dependency) }
-    for dependency in after.unmet where !before.unmet.contains(dependency) { hold(after, for: dependency) }
+  /// - Parameter before: what the job waited for.
+  mutating func change(_ before: [Dependency], into job: Job) {
+    for dependency in before where !job.unmet.contains(dependency) { release(job, from: dependency) }
+    for dependency in job.unmet where !before.contains(dependency) { hold(job, for: dependency) }
   }
 
   mutating func start(_ target: JobID) {

@@ -30,10 +30,9 @@ extension BrokerState {
 
   /// Time frees nothing by itself: what has expired is released here, and logged.
   func tendAllocations(at now: Timestamp, _ builder: inout RecordBuilder) {
-    for (id, held) in allocations.prefix(BrokerLimits.allocations) {
-      if let expiration = held.allocation.expiration, expiration <= now {
-        builder.add(.deallocated(id), owner: held.owner)
-      }
+    let expired = allocations.lazy.filter { $0.value.allocation.expiration.map { $0 <= now } ?? false }
+    for (id, held) in expired.prefix(BrokerLimits.expirationsPerTick) {
+      builder.add(.deallocated(id), owner: held.owner)
     }
   }
 

@@ -63,25 +63,29 @@ extension BrokerState {
   ) throws(Refusal) -> [JobID] {
     guard let graph, !vertices.isEmpty else { return [] }
     let leaving = Set(vertices)
+    // Who holds all of something loses a part of it.
+    var concerned = leaving
+    for vertex in vertices {
+      _ = graph.hasAncestor(of: vertex) { ancestor in !concerned.insert(ancestor).inserted }
+    }
     func isConcerned(_ grant: Grant) -> Bool {
-      leaving.contains(grant.vertex) || graph.hasAncestor(of: grant.vertex, where: leaving.contains)
-        || leaving.contains { graph.hasAncestor(of: $0) { $0 == grant.vertex } }
+      concerned.contains(grant.vertex) || graph.hasAncestor(of: grant.vertex, where: leaving.contains)
     }
     if let held = allocations.first(where: { $0.value.allocation.grants.contains(where: isConcerned) }) {
       throw .conflict("allocation \(held.key) holds something there; release it first")
     }
-    let concerned = executing.compactMap { jobs[$0] }.filter { job in
+    let holders = executing.compactMap { jobs[$0] }.filter { job in
       job.allocation.map { $0.grants.contains(where: isConcerned) } ?? false
     }
-    guard concerned.count <= BrokerLimits.evictionsPerCommand else {
+    guard holders.count <= BrokerLimits.evictionsPerCommand else {
       throw .conflict(
-        "\(concerned.count) jobs are there, more than the \(BrokerLimits.evictionsPerCommand) that can be told at once")
+        "\(holders.count) jobs are there, more than the \(BrokerLimits.evictionsPerCommand) that can be told at once")
     }
     let names = vertices.prefix(4).map { graph.path(of: $0) }.joined(separator: ", ")
-    for job in concerned {
+    for job in holders {
       evict(job, type: "evict", note: "\(names): to be removed", by: principal, cause: cause, &builder)
     }
-    return concerned.map(\.id)
+    return holders.map(\.id)
   }
 
   /// Ends a job's attempt without ending the job: it waits again as soon as its processes are gone.
@@ -96,9 +100,7 @@ extension BrokerState {
   /// Whether something is due that only a tick carries out: a removal whose last holder has left, an allocation that
   /// has expired, maintenance that is over.
   public func isTickDue(at now: Timestamp) -> Bool {
-    if let graph, departures.prefix(BrokerLimits.departuresPerTick).contains(where: { !graph.isInUse($0) }) {
-      return true
-    }
+    if let graph, departures.contains(where: { !graph.isInUse($0) }) { return true }
     return allocations.contains { $0.value.allocation.expiration.map { $0 <= now } ?? false }
       || maintenance.contains { $0.value.until.map { $0 <= now } ?? false }
   }
@@ -108,8 +110,8 @@ extension BrokerState {
     guard let graph, !departures.isEmpty else { return }
     var draft = graph
     var changes: [GraphChange] = []
-    for vertex in departures.prefix(BrokerLimits.departuresPerTick) where draft.contains(vertex) {
-      guard !draft.isInUse(vertex) else { continue }
+    for vertex in departures where draft.contains(vertex) && !draft.isInUse(vertex) {
+      guard changes.count < BrokerLimits.departuresPerTick else { break }
       draft.apply(.remove(vertex))
       changes.append(.remove(vertex))
     }
@@ -117,23 +119,18 @@ extension BrokerState {
   }
 
   mutating func fold(changes: [GraphChange]) {
+    var isAnyRemoved = false
     for change in changes {
       graph?.apply(change)
       if let lasting = change.lasting { emptyGraph?.apply(lasting) }
       switch change {
-      case .remove: departures = departures.filtered { graph?.contains($0) ?? false }
+      case .remove: isAnyRemoved = true
       // What takes work again is not on its way out.
       case .drain(let vertex, nil): departures.remove(vertex)
       default: break
       }
     }
-  }
-}
-
-extension SortedSet where Element == VertexID {
-  fileprivate func filtered(_ isKept: (VertexID) -> Bool) -> SortedSet {
-    var kept = self
-    for vertex in self where !isKept(vertex) { kept.remove(vertex) }
-    return kept
+    guard isAnyRemoved, let graph else { return }
+    for vertex in departures where !graph.contains(vertex) { departures.remove(vertex) }
   }
 }

@@ -22,8 +22,7 @@ struct MutationDraft {
     case .add(let document, let parent): try add(document, under: try vertex(parent, "parent"))
     case .remove(let reference, let mode): try remove(try vertex(reference), mode)
     case .setStatus(let reference, let status): try make(.setStatus(try vertex(reference), status))
-    case .drain(let reference, let reason):
-      try make(.drain(try vertex(reference), reason.map { Drain(reason: $0, at: now) }))
+    case .drain(let reference, let reason): try drain(try vertex(reference), reason)
     case .exclude(let reference, let isExcluded): try make(.exclude(try vertex(reference), isExcluded))
     case .setProperties(let reference, let properties): try make(.setProperties(try vertex(reference), properties))
     case .resize(let reference, let size): try make(.resize(try vertex(reference), size))
@@ -45,14 +44,22 @@ struct MutationDraft {
     added.append(first..<graph.nextVertex.rawValue)
   }
 
+  /// What takes work again is not on its way out.
+  private mutating func drain(_ vertex: VertexID, _ reason: String?) throws(MutationFault) {
+    try make(.drain(vertex, reason.map { Drain(reason: $0, at: now) }))
+    guard reason == nil else { return }
+    departing.removeAll { $0 == vertex }
+    evicting.removeAll { $0 == vertex }
+  }
+
   private mutating func remove(_ vertex: VertexID, _ mode: RemovalMode) throws(MutationFault) {
     guard graph.isInUse(vertex), mode != .reject else { return try make(.remove(vertex)) }
     guard vertex != graph.root else {
       throw .invalid(member: "path", message: "the root cannot be removed")
     }
     try make(.drain(vertex, Drain(reason: "to be removed", at: now)))
-    departing.append(vertex)
-    if mode == .evict { evicting.append(vertex) }
+    if !departing.contains(vertex) { departing.append(vertex) }
+    if mode == .evict, !evicting.contains(vertex) { evicting.append(vertex) }
   }
 
   // MARK: Names

@@ -61,14 +61,17 @@ extension BrokerState {
   }
 
   /// What holds for a job: its queue's rules, or those for jobs that name none.
-  public func rules(of jobspec: Jobspec) -> QueueRules {
-    jobspec.queue.flatMap { queues[$0] } ?? queues[""] ?? QueueRules(name: "")
+  public func rules(of jobspec: Jobspec) -> QueueRules { definedRules(of: jobspec) ?? QueueRules(name: "") }
+
+  /// `nil`: nobody has said anything, so that nothing is refused and nothing added.
+  private func definedRules(of jobspec: Jobspec) -> QueueRules? {
+    queues.isEmpty ? nil : jobspec.queue.flatMap { queues[$0] } ?? queues[""]
   }
 
   /// Why a queue does not take a job.
   func queueRefusal(of jobspec: Jobspec) -> Refusal? {
     if let name = jobspec.queue, queues[name] == nil { return .unknownQueue(name) }
-    let rules = rules(of: jobspec)
+    guard let rules = definedRules(of: jobspec) else { return nil }
     guard rules.isEnabled else {
       let place = rules.name.isEmpty ? "this instance" : "queue \"\(rules.name)\""
       return .queueClosed("\(place) takes no jobs" + (rules.disableReason.map { ": \($0)" } ?? ""))
@@ -80,8 +83,8 @@ extension BrokerState {
   /// in every queue.
   func priority(of jobspec: Jobspec, urgency: UInt8) -> UInt32 {
     let priority = JobPriority.initial(urgency: urgency)
-    guard priority > 0, priority < UInt32.max else { return priority }
-    let raised = Int64(priority) + Int64(rules(of: jobspec).priority)
+    guard priority > 0, priority < UInt32.max, let rules = definedRules(of: jobspec) else { return priority }
+    let raised = Int64(priority) + Int64(rules.priority)
     return UInt32(clamping: min(max(1, raised), Int64(UInt32.max) - 1))
   }
 }

@@ -1,5 +1,5 @@
 public import Jobspec
-import Vocabulary
+public import Vocabulary
 
 extension QueueRules {
   /// Why a job is too large, too small or too long for the queue; `nil`: it is not.
@@ -8,7 +8,7 @@ extension QueueRules {
   /// nodes yet: the limits of nodes do not hold for it.
   public func refusal(of jobspec: Jobspec) -> String? {
     let demand = jobspec.demand
-    return refusalOfDuration(duration(of: jobspec))
+    return refusal(ofDuration: duration(of: jobspec))
       ?? demand.nodes.flatMap { refusal(of: $0, "node", limits.nodes) }
       ?? refusal(of: demand.totalCores, "core", limits.cores)
       ?? refusal(of: demand.totalGPUs, "gpu", limits.gpus)
@@ -16,16 +16,22 @@ extension QueueRules {
 
   private var place: String { name.isEmpty ? "this instance" : "queue \"\(name)\"" }
 
-  private func refusalOfDuration(_ duration: TimeSpan?) -> String? {
+  /// Why a time limit is not that of a job of the queue; `nil`: it can be.
+  public func refusal(ofDuration duration: TimeSpan?) -> String? {
     guard let most = limits.maximumDuration else { return nil }
     guard let duration else { return "no time limit was asked for; \(place) allows at most \(most.fsd)" }
     return duration > most ? "a time limit of \(duration.fsd) was asked for; \(place) allows at most \(most.fsd)" : nil
   }
 
   private func refusal(of asked: Int, _ type: String, _ bounds: QueueLimits.Bounds) -> String? {
-    let count = "\(asked) \(type)\(asked == 1 ? " was" : "s were") asked for"
-    if let most = bounds.most, asked > most { return "\(count); \(place) allows at most \(most)" }
-    if let least = bounds.least, asked < least { return "\(count); \(place) wants at least \(least)" }
-    return nil
+    let bound: String
+    if let most = bounds.most, asked > most {
+      bound = "allows at most \(most)"
+    } else if let least = bounds.least, asked < least {
+      bound = "wants at least \(least)"
+    } else {
+      return nil
+    }
+    return "\(asked) \(type)\(asked == 1 ? " was" : "s were") asked for; \(place) \(bound)"
   }
 }

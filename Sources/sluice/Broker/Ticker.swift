@@ -6,7 +6,7 @@ import Hosting
 final class Ticker: Sendable {
   /// For what is kept for hours.
   private static let ticksPerHousekeeping = 120
-  /// So late at most is a job whose time has come; a look costs one lock.
+  /// How late it may be noticed that a time has come.
   private static let seconds = 0.25
 
   private let stopped = DispatchSemaphore(value: 0)
@@ -18,10 +18,9 @@ final class Ticker: Sendable {
       while stopped.wait(timeout: .now() + Self.seconds) == .timedOut {
         tick += 1
         let now = broker.ports.now()
-        if tick % Self.ticksPerHousekeeping == 0 || broker.withSnapshot({ $0.isTickDue(at: now) }) {
-          broker.post(.tick)
-        }
-        if broker.withSnapshot({ $0.hasAppointment(before: now) }) { broker.post(.settleDependencies) }
+        let state = broker.snapshot
+        if tick % Self.ticksPerHousekeeping == 0 || state.isTickDue(at: now) { broker.post(.tick) }
+        if state.owesDependents(at: now) { broker.post(.settleDependencies) }
       }
     }
   }
