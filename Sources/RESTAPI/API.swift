@@ -61,7 +61,8 @@ public final class API: HTTPApplication {
   /// Ends waits whose time is up.
   let deadlines = DispatchQueue(label: "sluice.deadlines")
   let topics = TopicHub()
-  let whatIf = WhatIf()
+  let forecasts = LongQuestions("forecasts")
+  let explanations = LongQuestions("explanations")
   let services: TimedServiceDesk
 
   public init(broker: Broker, configuration: Configuration) {

@@ -201,3 +201,29 @@ def test_what_would_happen_is_told_without_changing_anything(cluster):
     shown = broker.run("whatif", "--add", "node=2/core=4", "-N2", "-x", "-t", "10m")
     assert shown.returncode == 0 and "starts at once on ranks" in shown.stdout, shown
     assert "starts in " in broker.run("whatif", "-N2", "-x", "-t", "10m").stdout
+
+
+@pytest.mark.parametrize("fields", [
+    {"duration": 9223372036854775807}, {"duration": 1e300}, {"duration": -1}, {"duration": "1x"}, {"duration": [1]}])
+@pytest.mark.parametrize("path", ["/v1/graph/match", "/v1/graph/whatif"])
+def test_a_time_that_cannot_be_is_named_whatever_its_size(owner, path, fields):
+    jobs = [{"nnodes": 1, "time_limit": fields["duration"]}, {"nnodes": 1, "after": fields["duration"]}]
+    questions = [{"operation": "allocate", "nnodes": 1, **fields}] if path.endswith("match") else [
+        {"jobs": [job]} for job in jobs] + [{"jobs": [{"nnodes": 1}], "assumed_duration": fields["duration"]}]
+    for question in questions:
+        assert_problem(owner.post(path, question), 422)
+    assert owner.get("/v1/whoami").status == 200, "the broker lives"
+
+
+def test_a_waiting_job_is_not_changed_past_its_queue(cluster):
+    broker, owner = cluster
+    define(owner, "short", limits={"duration": "1h"})
+    guest = broker.as_user("guest")
+    job = guest.submit({"command": ["true"], "queue": "short", "time_limit": "10m", "urgency": 0})["id"]
+    path = f"/v1/jobs/{job}"
+    assert guest.call("PATCH", path, json_body={"duration": "1h"}).status == 200
+    for duration in ("61m", 0):
+        refused = guest.call("PATCH", path, json_body={"duration": duration})
+        assert_problem(refused, 422, "over_queue_limit")
+    assert guest.get(path).json["duration"] == 3600
+    assert owner.call("PATCH", path, json_body={"duration": "2h"}).status == 200, "an operator may"

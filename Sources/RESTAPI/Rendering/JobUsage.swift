@@ -4,11 +4,11 @@ import Vocabulary
 
 /// What a job held and for how long, over all its attempts.
 struct JobUsage {
-  /// Of the last attempt that had resources.
+  /// Of the last attempt that had resources, as it was resized last.
   private(set) var nodes = 0
   private(set) var cores = 0
   private(set) var gpus = 0
-  /// From each allocation to its release.
+  /// From each allocation to its release, what was resized in parts.
   private(set) var nodeSeconds = 0.0
   private(set) var coreSeconds = 0.0
   private(set) var gpuSeconds = 0.0
@@ -23,6 +23,10 @@ struct JobUsage {
     for happening in job.history {
       switch happening.event {
       case .alloc(let allocation):
+        measure(allocation, graph)
+        since = happening.at
+      case .resize(let allocation):
+        close(&since, at: happening.at)
         measure(allocation, graph)
         since = happening.at
       case .finish(let outcome):

@@ -31,6 +31,7 @@ struct DependencyResolution: Sendable {
 
   /// The items with what the archive says; only on a reader's thread where it is asked.
   func resolved(_ api: API) throws(Problem) -> [SubmitCommand.Item] {
+    guard seq != .max else { return items }
     var ended: [JobID: EndedJob] = [:]
     for id in absent { ended[id] = try api.archived(id).map { EndedJob($0) } }
     return items.map { item in

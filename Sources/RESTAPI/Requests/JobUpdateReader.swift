@@ -26,8 +26,7 @@ enum JobUpdateReader {
   private static func duration(_ fields: ClosedObject) throws(Problem) -> TimeSpan? {
     guard let value = fields.given("duration") else { return nil }
     let longest = TimeSpan.seconds(JobspecLimits.maximumDurationSeconds)
-    let text = value.string ?? value.number.map { "\($0)" } ?? ""
-    guard let span = try? TimeSpan(fsd: text), span >= .zero, span <= longest || span == .unlimited else {
+    guard let span = value.span, span >= .zero, span <= longest || span == .unlimited else {
       throw Problem(invalid: "/duration", "must be seconds, or a number with one of the units ms, s, m, h, d, or inf")
     }
     return span == .unlimited ? .zero : span

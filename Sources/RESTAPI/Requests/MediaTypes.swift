@@ -8,7 +8,6 @@ enum MediaTypes {
   static let ndjson = "application/x-ndjson"
   static let bytes = "application/octet-stream"
   static let csv = "text/csv"
-  static let text = "text/plain"
   static let eventStream = "text/event-stream"
   static let plain = "text/plain"
   static let svg = "image/svg+xml"

@@ -44,9 +44,11 @@ enum SubmissionReader {
     SubmitCommand.Item(spec: stored(jobspec), urgency: UInt8(JobPriority.standard), flags: [])
   }
 
-  static func copy(_ number: Int, of request: SubmissionRequest) throws(Problem) -> Jobspec {
+  static func item(
+    copy number: Int, of request: SubmissionRequest, places: [Dependency]
+  ) throws(Problem) -> SubmitCommand.Item {
     do throws(InvalidDocument) {
-      return try request.jobspec.copy(number)
+      return item(try request.jobspec.copy(number), request, places: places)
     } catch {
       throw Problem(error)
     }

@@ -23,10 +23,13 @@ final class GraphTextSource: StreamSource {
   private let graph: ResourceGraph
   private let hasContainment: Bool
   private let isIncluded: @Sendable (GraphEdge) -> Bool
+  private let onClose: @Sendable () -> Void
   private let state: Mutex<State>
 
-  init(_ graph: ResourceGraph, _ selection: GraphSelection) {
+  /// - Parameter onClose: called when nobody reads it any longer.
+  init(_ graph: ResourceGraph, _ selection: GraphSelection, onClose: @escaping @Sendable () -> Void) {
     self.graph = graph
+    self.onClose = onClose
     hasContainment = selection.hasContainment
     let vertices = selection.vertices(of: graph)
     let numbers = graph.edgeCount > 0 ? Set(vertices) : []
@@ -39,7 +42,7 @@ final class GraphTextSource: StreamSource {
   }
 
   func attach(_ waker: StreamWaker) {}
-  func closed() {}
+  func closed() { onClose() }
 
   func pull(into buffer: UnsafeMutableRawBufferPointer) -> StreamPull {
     state.withLock { state in

@@ -78,16 +78,10 @@ enum QueueReader {
   /// Seconds, or a Flux Standard Duration; `null`: none.
   private static func span(_ value: JSONValue, _ pointer: String) throws(Problem) -> TimeSpan? {
     if value == .null { return nil }
-    let span = value.string.flatMap { try? TimeSpan(fsd: $0) } ?? value.number.flatMap(Self.span)
-    guard let span, span > .zero, span <= longestDuration else {
+    guard let span = value.span, span > .zero, span <= longestDuration else {
       throw Problem(invalid: pointer, "must be seconds, or a duration such as 1.5h, above zero")
     }
     return span
-  }
-
-  private static func span(_ seconds: Double) -> TimeSpan? {
-    guard seconds > 0, seconds < Double(JobspecLimits.maximumDurationSeconds) else { return nil }
-    return TimeSpan(microseconds: Int64(seconds * 1_000_000))
   }
 
   // MARK: Maintenance

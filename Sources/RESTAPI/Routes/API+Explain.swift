@@ -17,7 +17,7 @@ extension API {
   private func explainJob(_ context: RequestContext) throws(Problem) -> HTTPReply {
     _ = try QueryReader(context.head, allowing: [])
     let id = try jobID(context)
-    return readLater(context) { [self] () throws(Problem) in
+    return try workOut(on: explanations, context) { [self] () throws(Problem) in
       let state = broker.snapshot
       let job = try visibleJob(id, context)
       let outlook = broker.outlooks.outlook(of: id)

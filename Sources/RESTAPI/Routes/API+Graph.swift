@@ -64,7 +64,26 @@ extension API {
       return .now(HTTPResponse(status: 304, headers: Array(headers.dropFirst())))
     }
     guard context.head.method != "HEAD" else { return .now(HTTPResponse(status: 200, headers: headers)) }
-    return .stream(HTTPStreamResponse(headers: headers, source: GraphTextSource(graph, selection)))
+    return try stream(graph, selection, headers, context)
+  }
+
+  /// What is selected is found on a reader's thread: it may be millions of vertices.
+  private func stream(
+    _ graph: ResourceGraph, _ selection: GraphSelection, _ headers: [HeaderField], _ context: RequestContext
+  ) throws(Problem) -> HTTPReply {
+    guard let caller = context.caller else { throw .unauthorized }
+    let pending = unanswered(context, seconds: JobWait.commitSeconds)
+    let isTaken = readers.submit { [self] in
+      let source = GraphTextSource(graph, selection) { [self] in streamCounts.release(caller) }
+      pending.complete(with: { [self] in
+        answer(context) { () throws(Problem) in
+          try streamCounts.take(caller)
+          return .stream(HTTPStreamResponse(headers: headers, source: source))
+        }
+      })
+    }
+    guard isTaken else { throw Problem(Unavailability.inboxFull) }
+    return .later(pending)
   }
 
   /// A picture of what is held, which the version does not tell: it has no tag.
@@ -158,11 +177,9 @@ extension API {
   private func changeGraph(_ context: RequestContext, _ body: [UInt8]) throws(Problem) -> HTTPReply {
     let query = try QueryReader(context.head, allowing: ["dry_run"])
     let isDryRun = try query.flag("dry_run")
+    try demandOwner(context, "only the instance owner may change the resources")
     let fields = try ClosedObject(body, allowing: ["mutations"], limits: .graph)
     let expected = try GraphTag.expected(context.head, epoch)
-    guard context.caller?.role == .owner else {
-      throw Problem(403, "forbidden", "only the instance owner may change the resources")
-    }
     let mutation = GraphMutation(
       expectedVersion: expected, operations: try MutationReader.operations(fields.value("mutations")))
     return try mutate(mutation, context, isDryRun: isDryRun)

@@ -24,7 +24,7 @@ extension API {
     let id = try jobID(context)
     guard let caller = context.caller, let job = broker.withSnapshot({ $0.jobs[id] }) else {
       // Ended, or never there: which of the two is for the archive to say, once the body has come.
-      return InputUpload(api: self, context: context, refused: .unknownJob(id))
+      return InputUpload(api: self, context: context, refusedFor: id)
     }
     guard caller.maySee(job.owner) else { throw .notFound }
     guard caller.principal.userID == job.owner.userID else {

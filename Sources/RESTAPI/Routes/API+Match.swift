@@ -91,8 +91,7 @@ extension API {
   /// How long an allocation is for; `nil`: until it is released.
   private static func duration(_ object: inout JSONObject) throws(Problem) -> TimeSpan? {
     guard let value = object.removed("duration"), value != .null else { return nil }
-    let span = value.string.flatMap { try? TimeSpan(fsd: $0) } ?? value.integer.map { TimeSpan.seconds($0) }
-    guard let span, span > .zero, span <= .seconds(10 * 365 * 86_400) else {
+    guard let span = value.span, span > .zero, span <= .seconds(10 * 365 * 86_400) else {
       throw Problem(invalid: "/duration", "must be seconds, or a duration such as 1.5h, above zero")
     }
     return span
@@ -129,30 +128,26 @@ extension API {
   private func findMoment(for jobspec: Jobspec, _ context: RequestContext) throws(Problem) -> HTTPReply {
     guard let caller = context.caller else { throw .unauthorized }
     let item = SubmissionReader.item(jobspec)
-    let pending = unanswered(context, seconds: WhatIf.seconds)
-    let isTaken = whatIf.submit { [self] in
-      let response: HTTPResponse
+    return try workOut(on: forecasts, context) { [self] () throws(Problem) in
+      let state = broker.snapshot
+      var options = Forecast.Options(assumedDuration: Self.standardDuration)
+      options.eventLimit = ForecastLimits.events
+      let hypothesis = state.hypothesis(item, by: caller.principal, after: .zero)
+      let forecast: Forecast
       do throws(Refusal) {
-        let state = broker.snapshot
-        var options = Forecast.Options(assumedDuration: Self.standardDuration)
-        options.eventLimit = WhatIf.maximumEvents
-        let forecast = try state.forecast(
-          after: [], adding: [state.hypothesis(item, by: caller.principal, after: .zero)], options: options,
-          at: broker.ports.now(), ignoringQueue: true)
-        let course = forecast.hypothetical.first
-        response = Answers.object(200, context.requestID) { writer in
-          writer.field("matched", course?.start != nil)
-          guard let start = course?.start else { return }
-          writer.field("at", start)
-          writer.field("ranks", course?.hosts.description ?? "")
-        }
+        forecast = try state.forecast(
+          after: [], adding: [hypothesis], options: options, at: broker.ports.now(), ignoringQueue: true)
       } catch {
-        response = Problem(error).response(requestID: context.requestID)
+        throw Problem(error)
       }
-      pending.complete { response }
+      let course = forecast.hypothetical.first
+      return Answers.object(200, context.requestID) { writer in
+        writer.field("matched", course?.start != nil)
+        guard let start = course?.start else { return }
+        writer.field("at", start)
+        writer.field("ranks", course?.hosts.description ?? "")
+      }
     }
-    if !isTaken { throw Problem(Unavailability.inboxFull) }
-    return .later(pending)
   }
 
   private func checkSatisfiability(_ jobspec: Jobspec, _ context: RequestContext) throws(Problem) -> HTTPReply {
@@ -229,14 +224,7 @@ extension API {
     let query = try QueryReader(context.head, allowing: ["dry_run"])
     let command = Command.deallocate(try allocationID(context))
     if try query.flag("dry_run") { return try previewed(command, context) }
-    let pending = unanswered(context, seconds: JobWait.commitSeconds)
-    try send(command, context) { [self] outcome in
-      pending.complete { [self] in
-        guard case .answered = outcome else { return failure(outcome, context) }
-        return Answers.noContent(context.requestID)
-      }
-    }
-    return .later(pending)
+    return try carryOut(command, context) { Answers.noContent(context.requestID) }
   }
 
   // MARK: Of a running job

@@ -127,19 +127,14 @@ extension API {
       quota: try Self.quota(fields, from: .standard), retention: try Self.retention(fields),
       source: try source(fields, context))
     if try query.flag("dry_run") { return try previewed(.createNamespace(creation), context) }
-    let pending = unanswered(context, seconds: JobWait.commitSeconds)
-    try send(.createNamespace(creation), context) { [self] outcome in
-      pending.complete { [self] in
-        guard case .answered = outcome else { return failure(outcome, context) }
-        let (held, epoch) = broker.withSnapshot { ($0.keyValues[id], $0.epoch) }
-        guard let held else { return Problem.notFound.response(requestID: context.requestID) }
-        let location = HeaderField(name: "Location", value: "/v1/kvs/\(name.text)")
-        return Answers.object(201, context.requestID, headers: [location]) {
-          KeyRendering.write(held, id, epoch: epoch, to: &$0)
-        }
+    return try carryOut(.createNamespace(creation), context) { [self] in
+      let (held, epoch) = broker.withSnapshot { ($0.keyValues[id], $0.epoch) }
+      guard let held else { return Problem.notFound.response(requestID: context.requestID) }
+      let location = HeaderField(name: "Location", value: "/v1/kvs/\(name.text)")
+      return Answers.object(201, context.requestID, headers: [location]) {
+        KeyRendering.write(held, id, epoch: epoch, to: &$0)
       }
     }
-    return .later(pending)
   }
 
   /// The namespace and revision that a new one begins as.
@@ -193,30 +188,18 @@ extension API {
     let quota = try Self.quota(fields, from: place.namespace.quota)
     let command = Command.changeNamespace(place.id, description: description, quota: quota)
     if try query.flag("dry_run") { return try previewed(command, context) }
-    let pending = unanswered(context, seconds: JobWait.commitSeconds)
-    try send(command, context) { [self] outcome in
-      pending.complete { [self] in
-        guard case .answered = outcome else { return failure(outcome, context) }
-        let (held, epoch) = broker.withSnapshot { ($0.keyValues[place.id], $0.epoch) }
-        guard let held else { return Problem.notFound.response(requestID: context.requestID) }
-        return Answers.object(200, context.requestID) { KeyRendering.write(held, place.id, epoch: epoch, to: &$0) }
-      }
+    return try carryOut(command, context) { [self] in
+      let (held, epoch) = broker.withSnapshot { ($0.keyValues[place.id], $0.epoch) }
+      guard let held else { return Problem.notFound.response(requestID: context.requestID) }
+      return Answers.object(200, context.requestID) { KeyRendering.write(held, place.id, epoch: epoch, to: &$0) }
     }
-    return .later(pending)
   }
 
   private func removeNamespace(_ context: RequestContext) throws(Problem) -> HTTPReply {
     let query = try QueryReader(context.head, allowing: ["dry_run", "user"])
     let place = try keyPlace(context, of: try query.text("user"))
     if try query.flag("dry_run") { return try previewed(.removeNamespace(place.id), context) }
-    let pending = unanswered(context, seconds: JobWait.commitSeconds)
-    try send(.removeNamespace(place.id), context) { [self] outcome in
-      pending.complete { [self] in
-        guard case .answered = outcome else { return failure(outcome, context) }
-        return Answers.noContent(context.requestID)
-      }
-    }
-    return .later(pending)
+    return try carryOut(.removeNamespace(place.id), context) { Answers.noContent(context.requestID) }
   }
 
   /// What a command would come to, as an answer.

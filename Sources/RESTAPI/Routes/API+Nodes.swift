@@ -90,9 +90,7 @@ extension API {
   /// - Parameter reason: `nil`: it takes work again.
   private func drainNode(_ context: RequestContext, reason: String?) throws(Problem) -> HTTPReply {
     let query = try QueryReader(context.head, allowing: ["dry_run"])
-    guard context.caller?.role == .owner else {
-      throw Problem(403, "forbidden", "only the instance owner may change the resources")
-    }
+    try demandOwner(context, "only the instance owner may change the resources")
     let name = context.parameters.first ?? ""
     let isKnown = broker.withSnapshot { $0.graph?.host(named: name) != nil }
     guard isKnown else { throw .notFound }

@@ -10,7 +10,7 @@ extension API {
     [
       Route(
         "GET", "/v1/jobs/{id}/output",
-        produces: [MediaTypes.bytes, MediaTypes.text, MediaTypes.ndjson, MediaTypes.eventStream],
+        produces: [MediaTypes.bytes, MediaTypes.plain, MediaTypes.ndjson, MediaTypes.eventStream],
         .none { api, context throws(Problem) in try api.showOutput(context) })
     ]
   }
@@ -23,9 +23,9 @@ extension API {
   private func showOutput(_ context: RequestContext) throws(Problem) -> HTTPReply {
     let names = ["stream", "rank", "offset", "limit", "attempt", "follow", "since"]
     let query = try QueryReader(context.head, allowing: names)
-    let produced = [MediaTypes.bytes, MediaTypes.text, MediaTypes.ndjson, MediaTypes.eventStream]
+    let produced = [MediaTypes.bytes, MediaTypes.plain, MediaTypes.ndjson, MediaTypes.eventStream]
     let type = MediaTypes.preferred(context.head, among: produced) ?? MediaTypes.bytes
-    let isPlain = type == MediaTypes.bytes || type == MediaTypes.text
+    let isPlain = type == MediaTypes.bytes || type == MediaTypes.plain
     var wish = OutputWish(streams: try Self.streams(query, isPlain: isPlain))
     wish.rank = try query.integer("rank", in: 0...Self.largestRank)
     wish.attempt = try query.integer("attempt", in: 1...1_000_000).map(UInt32.init)
@@ -116,7 +116,7 @@ extension API {
   }
 
   /// What tasks wrote is of any kind, and never more than text to a browser.
-  private static func shown(_ type: String) -> String { type == MediaTypes.text ? "text/plain; charset=utf-8" : type }
+  private static func shown(_ type: String) -> String { type == MediaTypes.plain ? "text/plain; charset=utf-8" : type }
 
   private static func checkStored(_ job: Job, _ stream: OutputStream) throws(Problem) {
     guard let file = job.outputFile(stream) else { return }

@@ -46,8 +46,12 @@ extension API {
 
   /// What the path names: as jobs name queues, or `default` for jobs that name none.
   private func queueName(_ context: RequestContext) throws(Problem) -> String {
+    let name = try pathName(context)
+    return name == Self.unnamedQueue ? "" : name
+  }
+
+  private func pathName(_ context: RequestContext) throws(Problem) -> String {
     let name = context.parameters.first ?? ""
-    if name == Self.unnamedQueue { return "" }
     guard !name.isEmpty, name.utf8.count <= 128, name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
       throw .notFound
     }
@@ -61,7 +65,6 @@ extension API {
     return readLater(context) { [self] () throws(Problem) in
       let state = broker.snapshot
       var counts: [String: (pending: Int, running: Int)] = [:]
-      // Jobspecs are few where jobs are many; only those that wait or run are looked at one by one.
       state.jobs.forEach { _, job in
         let name = job.jobspec.queue ?? ""
         if job.phase.holdsResources {
@@ -127,24 +130,6 @@ extension API {
     return try carryOut(command, context) { Answers.noContent(context.requestID) }
   }
 
-  private func demandOwner(_ context: RequestContext, _ detail: String) throws(Problem) {
-    guard context.caller?.role == .owner else { throw Problem(403, "forbidden", detail) }
-  }
-
-  /// Sends a command whose success says all there is to say.
-  private func carryOut(
-    _ command: Command, _ context: RequestContext, _ respond: @escaping @Sendable () -> HTTPResponse
-  ) throws(Problem) -> HTTPReply {
-    let pending = unanswered(context, seconds: JobWait.commitSeconds)
-    try send(command, context) { [self] outcome in
-      pending.complete { [self] in
-        guard case .answered = outcome else { return failure(outcome, context) }
-        return respond()
-      }
-    }
-    return .later(pending)
-  }
-
   // MARK: Maintenance
 
   private func listMaintenance(_ context: RequestContext) throws(Problem) -> HTTPReply {
@@ -160,7 +145,7 @@ extension API {
 
   private func defineMaintenance(_ context: RequestContext, _ body: [UInt8]) throws(Problem) -> HTTPReply {
     let query = try QueryReader(context.head, allowing: ["dry_run"])
-    let name = try queueName(context)
+    let name = try pathName(context)
     let fields = try ClosedObject(body, allowing: QueueReader.maintenanceFields)
     let users = broker.withSnapshot { $0.users }
     let window = try QueueReader.window(name, fields, now: broker.ports.now()) { users[$0]?.userID }
@@ -175,7 +160,7 @@ extension API {
 
   private func removeMaintenance(_ context: RequestContext) throws(Problem) -> HTTPReply {
     let query = try QueryReader(context.head, allowing: ["dry_run"])
-    let command = Command.removeMaintenance(try queueName(context))
+    let command = Command.removeMaintenance(try pathName(context))
     if try query.flag("dry_run") { return try previewed(command, context) }
     return try carryOut(command, context) { Answers.noContent(context.requestID) }
   }

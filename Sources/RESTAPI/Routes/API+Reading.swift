@@ -96,6 +96,10 @@ extension API {
     return .later(pending)
   }
 
+  func demandOwner(_ context: RequestContext, _ detail: String) throws(Problem) {
+    guard context.caller?.role == .owner else { throw Problem(403, "forbidden", detail) }
+  }
+
   /// A reply that says 503 when nothing better comes in time.
   func unanswered(_ context: RequestContext, seconds: Double) -> PendingReply {
     PendingReply(
@@ -112,6 +116,20 @@ extension API {
     if let unavailability = broker.send(command, by: context.attribution, then: then) {
       throw Problem(unavailability)
     }
+  }
+
+  /// Sends a command whose success says all there is to say.
+  func carryOut(
+    _ command: Command, _ context: RequestContext, _ respond: @escaping @Sendable () -> HTTPResponse
+  ) throws(Problem) -> HTTPReply {
+    let pending = unanswered(context, seconds: JobWait.commitSeconds)
+    try send(command, context) { [self] outcome in
+      pending.complete { [self] in
+        guard case .answered = outcome else { return failure(outcome, context) }
+        return respond()
+      }
+    }
+    return .later(pending)
   }
 
   /// Decides and forgets: what a command would come to.

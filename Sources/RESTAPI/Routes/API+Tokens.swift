@@ -94,14 +94,7 @@ extension API {
       _ = try preview(of: command, context)
       return .now(Answers.noContent(context.requestID))
     }
-    let pending = unanswered(context, seconds: JobWait.commitSeconds)
-    try send(command, context) { [self] outcome in
-      pending.complete { [self] in
-        guard case .answered = outcome else { return failure(outcome, context) }
-        return Answers.noContent(context.requestID)
-      }
-    }
-    return .later(pending)
+    return try carryOut(command, context) { Answers.noContent(context.requestID) }
   }
 
   private func showCaller(_ context: RequestContext) throws(Problem) -> HTTPReply {

@@ -66,7 +66,7 @@ extension API {
     guard fields.given("durable") != nil else { throw Problem(invalid: "/durable", "must be true or false") }
     let isDurable = try fields.flag("durable")
     let topic = OwnedTopic(owner: owner, topic: name.text)
-    return try sendTopic(isDurable ? .declareTopic(topic) : .undeclareTopic(topic), context) {
+    return try carryOut(isDurable ? .declareTopic(topic) : .undeclareTopic(topic), context) {
       Answers.object(200, context.requestID) { writer in
         writer.field("topic", name.text)
         writer.field("durable", isDurable)
@@ -77,22 +77,9 @@ extension API {
   private func removeTopic(_ context: RequestContext) throws(Problem) -> HTTPReply {
     let owner = try messageScope(context, try QueryReader(context.head, allowing: ["user"]))
     let topic = OwnedTopic(owner: owner, topic: try topicName(context).text)
-    return try sendTopic(.undeclareTopic(topic), context) {
+    return try carryOut(.undeclareTopic(topic), context) {
       Answers.noContent(context.requestID)
     }
-  }
-
-  private func sendTopic(
-    _ command: Command, _ context: RequestContext, _ respond: @escaping @Sendable () -> HTTPResponse
-  ) throws(Problem) -> HTTPReply {
-    let pending = unanswered(context, seconds: JobWait.commitSeconds)
-    try send(command, context) { [self] outcome in
-      pending.complete { [self] in
-        guard case .answered = outcome else { return failure(outcome, context) }
-        return respond()
-      }
-    }
-    return .later(pending)
   }
 
   // MARK: Publishing

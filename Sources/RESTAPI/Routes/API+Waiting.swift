@@ -27,8 +27,7 @@ extension API {
     }
     var timeout = JobWait.Request.standard
     if let value = fields.given("timeout") {
-      let text = value.string ?? value.number.map { "\($0)" } ?? ""
-      guard let span = try? TimeSpan(fsd: text), span >= .zero, span <= JobWait.Request.longest else {
+      guard let span = value.span, span >= .zero, span <= JobWait.Request.longest else {
         throw Problem(invalid: "/timeout", "must be a duration of at most \(Int(JobWait.Request.longest.seconds)) s")
       }
       timeout = span
@@ -71,7 +70,11 @@ private final class ResultWait: Sendable {
   /// Watches first and asks afterwards, so that nothing falls between.
   func begin() {
     let ticket = api.broker.watchers.add(job.map { .job($0) }) { [self] in look() }
-    state.withLock { $0.ticket = ticket }
+    let isOver = state.withLock { state in
+      if !state.isOver { state.ticket = ticket }
+      return state.isOver
+    }
+    if isOver { api.broker.watchers.remove(ticket) }
     api.deadlines.asyncAfter(deadline: .now() + timeout.seconds) { [self] in expire() }
     ask()
   }
@@ -82,6 +85,8 @@ private final class ResultWait: Sendable {
   }
 
   private func ask() {
+    // Who has left must not take a result with it.
+    guard pending.isAwaited else { return finishLate() }
     let mayAsk = state.withLock { state in
       if state.isAsking { state.isStale = true }
       guard !state.isAsking, !state.isOver else { return false }

@@ -8,6 +8,14 @@ import Persistent
 import Scheduling
 import Vocabulary
 
+/// What one answer takes along at most.
+enum ForecastLimits {
+  static let hypotheticalJobs = 1_000
+  static let waitingJobs = 10_000
+  /// Moments that are planned for.
+  static let events = 2_000
+}
+
 extension API {
   static var whatIfRoutes: [Route] {
     [
@@ -30,38 +38,32 @@ extension API {
     }
     let jobs = try hypotheticalJobs(fields)
     var options = Forecast.Options(assumedDuration: try assumedDuration(fields))
-    options.eventLimit = WhatIf.maximumEvents
-    options.jobLimit = WhatIf.maximumWaitingJobs
+    options.eventLimit = ForecastLimits.events
+    options.jobLimit = ForecastLimits.waitingJobs
     guard let caller = context.caller else { throw .unauthorized }
-    let pending = unanswered(context, seconds: WhatIf.seconds)
-    let isTaken = whatIf.submit { [self, options] in
-      let response: HTTPResponse
+    return try workOut(on: forecasts, context) { [self, options] () throws(Problem) in
+      let state = broker.snapshot
+      let now = broker.ports.now()
+      let hypotheses = jobs.map { state.hypothesis($0.item, by: caller.principal, after: $0.delay) }
+      let forecast: Forecast
       do throws(Refusal) {
-        let state = broker.snapshot
-        let now = broker.ports.now()
-        let hypotheses = jobs.map { state.hypothesis($0.item, by: caller.principal, after: $0.delay) }
-        let forecast = try state.forecast(after: operations ?? [], adding: hypotheses, options: options, at: now)
-        response = Self.answer(forecast, at: now, state, for: caller, context)
+        forecast = try state.forecast(after: operations ?? [], adding: hypotheses, options: options, at: now)
       } catch {
-        response = Problem(error).response(requestID: context.requestID)
+        throw Problem(error)
       }
-      pending.complete { response }
+      return Self.answer(forecast, at: now, state, for: caller, context)
     }
-    guard isTaken else { throw Problem(Unavailability.inboxFull) }
-    return .later(pending)
   }
 
   private func hypotheticalJobs(
     _ fields: ClosedObject
   ) throws(Problem) -> [(item: SubmitCommand.Item, delay: TimeSpan)] {
     var jobs: [(SubmitCommand.Item, TimeSpan)] = []
-    for (index, value) in (try fields.list("jobs", upTo: WhatIf.maximumJobs) ?? []).enumerated() {
+    for (index, value) in (try fields.list("jobs", upTo: ForecastLimits.hypotheticalJobs) ?? []).enumerated() {
       guard var object = value.object else { throw Problem(invalid: "/jobs/\(index)", "must be an object") }
       var delay = TimeSpan.zero
       if let after = object["after"], after != .null {
-        guard let span = after.string.flatMap({ try? TimeSpan(fsd: $0) }) ?? after.integer.map({ .seconds($0) }),
-          span >= .zero, span <= .seconds(JobspecLimits.maximumDurationSeconds)
-        else {
+        guard let span = after.span, span >= .zero, span <= .seconds(JobspecLimits.maximumDurationSeconds) else {
           throw Problem(invalid: "/jobs/\(index)/after", "must be seconds, or a duration such as 10m")
         }
         delay = span
@@ -79,9 +81,7 @@ extension API {
 
   private func assumedDuration(_ fields: ClosedObject) throws(Problem) -> TimeSpan {
     guard let value = fields.given("assumed_duration") else { return Self.standardDuration }
-    guard let span = value.string.flatMap({ try? TimeSpan(fsd: $0) }) ?? value.integer.map({ .seconds($0) }),
-      span > .zero, span <= .seconds(JobspecLimits.maximumDurationSeconds)
-    else {
+    guard let span = value.span, span > .zero, span <= .seconds(JobspecLimits.maximumDurationSeconds) else {
       throw Problem(invalid: "/assumed_duration", "must be seconds, or a duration such as 1h, above zero")
     }
     return span
@@ -98,8 +98,8 @@ extension API {
       }
       writer.name("waiting")
       writer.array { writer in
-        for course in forecast.waiting.prefix(largestPage) {
-          guard let job = state.jobs[course.job], caller.maySee(job.owner) else { continue }
+        let visible = forecast.waiting.lazy.filter { state.jobs[$0.job].map { caller.maySee($0.owner) } ?? false }
+        for course in visible.prefix(largestPage) {
           writer.object { writer in
             writer.field("id", course.job)
             write(course, to: &writer)

@@ -116,10 +116,9 @@ final class BulkSubmission: BodyReceiver {
         let item = SubmissionReader.item(request.jobspec, request, places: places)
         try api.checkUrgency(item, context)
         if request.copies == nil { state.previous = (bytes, item) }
+        let copiesDiffer = request.copies != nil && request.jobspec.namesItsCopy
         for copy in request.copies ?? [0] {
-          // A copy that does not name its number is the same jobspec again.
-          let jobspec = request.copies == nil ? request.jobspec : try SubmissionReader.copy(copy, of: request)
-          add(jobspec == request.jobspec ? item : SubmissionReader.item(jobspec, request, places: places), &state)
+          add(copiesDiffer ? try SubmissionReader.item(copy: copy, of: request, places: places) : item, &state)
           line.count += 1
         }
       }

@@ -9,6 +9,7 @@ import Vocabulary
 final class AccountingExport: StreamSource {
   /// Said where reading had to stop: an export must not look complete when it is not.
   private static let incomplete = Array("# incomplete: the archive cannot be read right now\r\n".utf8)
+  private static let expired = Array("# incomplete: the token is no longer valid\r\n".utf8)
 
   private struct State {
     var rest: ArraySlice<UInt8> = AccountingRow.header[...]
@@ -54,6 +55,7 @@ final class AccountingExport: StreamSource {
   }
 
   private func read(_ before: JobID?) {
+    guard api.signIn.isStillValid(caller) else { return take(Self.expired, 0, next: nil) }
     let limit = state.withLock { min($0.left, API.largestPage) }
     let isTaken = api.readers.submit { [self] in
       do throws(Problem) {

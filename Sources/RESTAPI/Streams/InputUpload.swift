@@ -28,8 +28,8 @@ final class InputUpload: BodyReceiver {
     var piece: [UInt8] = []
     /// Where the piece begins; `nil`: behind everything that was taken.
     var position: UInt64?
-    /// Behind everything that the host took.
-    var taken: UInt64 = 0
+    /// Bytes of a body that nobody takes.
+    var discarded = 0
     var since: Timestamp?
     var pause = InputUpload.pauses.first
     var resumer: BodyResumer?
@@ -55,17 +55,13 @@ final class InputUpload: BodyReceiver {
     state = Mutex(State(position: position))
   }
 
-  enum Refused { case unknownJob(JobID) }
-
   /// A body that nobody takes.
-  init(api: API, context: RequestContext, refused: Refused) {
+  init(api: API, context: RequestContext, refusedFor job: JobID) {
     self.api = api
     self.context = context
     attempt = nil
     isLast = false
-    switch refused {
-    case .unknownJob(let id): unknownJob = id
-    }
+    unknownJob = job
     state = Mutex(State())
   }
 
@@ -92,10 +88,10 @@ final class InputUpload: BodyReceiver {
   /// Of a body that nobody takes as much is read as lets its sender see the answer.
   private func discard(_ count: Int) -> BodyProgress {
     let seen = state.withLock { state in
-      state.taken += UInt64(count)
-      return state.taken
+      state.discarded += count
+      return state.discarded
     }
-    return seen <= UInt64(Self.pieceBytes) ? .more : .stop(Self.notRunning.response(requestID: context.requestID))
+    return seen <= Self.pieceBytes ? .more : .stop(Self.notRunning.response(requestID: context.requestID))
   }
 
   func finish() -> HTTPReply {
@@ -152,7 +148,7 @@ final class InputUpload: BodyReceiver {
       let count = UInt64(state.piece.count)
       state.position = (state.position ?? next - count) + count
       state.piece.removeAll(keepingCapacity: true)
-      (state.taken, state.since, state.pause) = (next, nil, Self.pauses.first)
+      (state.since, state.pause) = (nil, Self.pauses.first)
       defer { state.resumer = nil }
       return (state.resumer, state.pending)
     }
