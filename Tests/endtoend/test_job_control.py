@@ -219,7 +219,7 @@ def test_a_job_cancelled_as_it_gets_its_resources_gives_them_back(fresh):
     assert len(ended) == 800
     # Some were caught before a process began, some after it: otherwise this proved nothing.
     assert {bool(job.get("t_run")) for job in ended} == {True, False}
-    full = owner.submit({"command": ["true"], "nslots": 64})["id"]
+    full = owner.submit({"command": ["true"], "ntasks": 64})["id"]
     assert owner.wait(full)["result"] == "COMPLETED", "every core is free"
 
 
@@ -242,7 +242,8 @@ def test_a_history_has_an_end_that_stops_no_job_from_ending(fresh):
     for answer in refused:
         assert_problem(answer, 409)
         assert "4096 events" in answer.json["detail"], answer.json
-    assert len(events(client, job)) == 4096
+    written_at_submission = ["submit", "validate", "depend", "priority"]
+    assert len(events(client, job)) == 4096 + len(written_at_submission)
     assert client.call("PATCH", path, json_body={"urgency": 16}).status == 409
     assert client.post(f"{path}/raise", {"type": "note", "severity": 4}).status == 409
     assert client.post(f"{path}/cancel").status == 200
