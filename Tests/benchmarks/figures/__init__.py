@@ -1,6 +1,6 @@
 """The benchmarks: each takes what it needs from a `Bench` and adds its figures to the report."""
 
-from . import graph, jobs, kvs, output, reading, scheduling, state, streams, submission
+from . import graph, jobs, kvs, output, reading, scheduling, state, streams, submission, workflows
 
 # In this order: the short ones first. A name stands for every figure that its benchmark takes.
 BENCHMARKS = {
@@ -18,12 +18,16 @@ BENCHMARKS = {
     ("jobs-mock",): jobs.jobs_mock,
     ("submit-one", "submit-one-p99"): submission.submit_one,
     ("submit-bulk", "submit-bulk-distinct"): submission.submit_bulk,
+    ("run-latency",): workflows.run_latency,
+    ("bulk-cli",): workflows.bulk_cli,
     ("get-job",): reading.get_job,
     ("sse-fanout",): streams.sse_fanout,
     ("sse-memory",): streams.sse_memory,
     ("output", "output-memory"): output.output,
     ("restart",): state.restart,
     ("memory-pending",): state.memory_pending,
+    ("deps",): workflows.dependencies,
+    ("operation", "operation-p99"): workflows.operation,
     ("list-p99",): reading.list_jobs,
     ("kvs-put",): kvs.put,
     ("kvs-get", "kvs-get-etcd"): kvs.get,

@@ -2,9 +2,9 @@
 
 import http.client
 import ssl
-import threading
 import time
 
+from measuring.background import Background
 from measuring.bench import Stopwatch, expect
 from measuring.broker import Caller
 
@@ -48,24 +48,14 @@ def follow(broker, job):
     return count
 
 
-class Peak:
+class Peak(Background):
     """The most memory that a broker held meanwhile."""
 
     def __init__(self, broker):
+        super().__init__(self._look)
         self.mib = 0.0
         self._broker = broker
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._run)
 
-    def _run(self):
-        while not self._is_over.is_set():
-            self.mib = max(self.mib, self._broker.resident_mib())
-            time.sleep(LOOK_SECONDS)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._is_over.set()
-        self._thread.join()
+    def _look(self):
+        self.mib = max(self.mib, self._broker.resident_mib())
+        time.sleep(LOOK_SECONDS)

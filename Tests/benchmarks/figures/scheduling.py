@@ -1,9 +1,9 @@
 """How long the broker plans, and what it costs others; how fast its graph grows."""
 
 import json
-import threading
 import time
 
+from measuring.background import Background
 from measuring.bench import expect
 from measuring.broker import Caller
 
@@ -98,25 +98,15 @@ def backfill(bench):
 
 def gets_during_cycles(broker, caller, job):
     """The 99th percentile of single GETs, in milliseconds."""
-    over = threading.Event()
-
-    def plan():
-        planner = Caller(broker)
-        while not over.is_set():
-            cycle_milliseconds(planner)
-
-    thread = threading.Thread(target=plan)
-    thread.start()
+    planner = Caller(broker)
     times = []
-    try:
+    with Background(lambda: cycle_milliseconds(planner)) as planning:
         end = time.monotonic() + 4
         while time.monotonic() < end:
             begin = time.monotonic()
             caller.call("GET", f"/v1/jobs/{job}")
             times.append((time.monotonic() - begin) * 1_000)
-    finally:
-        over.set()
-        thread.join()
+    expect(planning.steps > 0, "no cycle ended meanwhile")
     expect(len(times) > 200, f"only {len(times)} answers")
     return sorted(times)[len(times) * 99 // 100]
 
