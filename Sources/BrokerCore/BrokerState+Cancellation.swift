@@ -40,8 +40,6 @@ extension BrokerState {
   private func step(_ operation: inout Operation, at now: Timestamp, _ builder: inout RecordBuilder) -> Bool {
     let begun = operation
     switch begun.kind {
-    case .cancel(let filter, let last, let note):
-      return step(&operation, .cancel(note: note), on: filter, upTo: last, &builder)
     case .act(let action, let filter, let last):
       return step(&operation, action, on: filter, upTo: last, &builder)
     case .reconcile:

@@ -16,16 +16,11 @@ extension BrokerState {
     var builder = RecordBuilder(self, by: attribution, at: now)
     switch command {
     case .submit(let submit): return try decideSubmission(submit, by: attribution, at: now, &builder)
-    case .cancel(let id, let note):
-      try decide(.cancel(note: note), on: id, by: attribution, &builder)
-    case .cancelMatching(let filter, let note):
-      return try decideOperation(.cancel(filter, last: lastJobID, note: note), by: attribution, at: now, &builder)
     case .act(let action, let id): try decide(action, on: id, by: attribution, &builder)
     case .actMatching(let action, let filter):
       return try decideOperation(.act(action, filter, last: lastJobID), by: attribution, at: now, &builder)
     case .update(let id, let update): try decide(update, of: id, by: attribution, &builder)
     case .collectResult(let id): return try decideCollection(of: id, by: attribution, &builder)
-    case .setUrgency(let id, let urgency): try decideUrgency(id, urgency, by: attribution, &builder)
     case .issueToken(let request): return try decideIssue(of: request, by: attribution, at: now, &builder)
     case .revokeToken(let id):
       guard let digest = tokenDigests[id], let token = tokens[digest], attribution.mayAccess(token.principal) else {
@@ -35,7 +30,8 @@ extension BrokerState {
     case .declareTopic(let topic): try decideDeclaration(of: topic, by: attribution, &builder)
     case .undeclareTopic(let topic): try decideRemoval(of: topic, by: attribution, &builder)
     case .publish(let message): return try decidePublication(message, by: attribution, &builder)
-    case .mutate, .allocate, .deallocate, .resize, .defineQueue, .removeQueue, .defineMaintenance, .removeMaintenance,
+    case .mutate, .allocate, .reserve, .deallocate, .resize, .defineQueue, .removeQueue, .defineMaintenance,
+      .removeMaintenance,
       .setPreemption:
       return try decideResources(command, by: attribution, at: now, &builder)
     case .brokerStarted(let incarnation, let version):
@@ -73,8 +69,9 @@ extension BrokerState {
     switch command {
     case .mutate(let mutation): return try decideMutation(mutation, by: attribution, at: now, &builder)
     case .allocate(let request): return try decideAllocation(request, by: attribution, at: now, &builder)
+    case .reserve(let request): return try decideReservation(request, by: attribution, at: now, &builder)
     case .deallocate(let id): try decideRelease(of: id, by: attribution, &builder)
-    case .resize(let id, let resize): return try decideResize(id, resize, by: attribution, &builder)
+    case .resize(let id, let resize): return try decideResize(id, resize, by: attribution, at: now, &builder)
     case .defineQueue(let rules, let old): try decideQueue(rules, replacing: old, by: attribution, &builder)
     case .removeQueue(let name): try decideQueueRemoval(name, by: attribution, &builder)
     case .defineMaintenance(let window): try decideMaintenance(window, by: attribution, &builder)
@@ -110,8 +107,8 @@ extension BrokerState {
 
   /// Each placement is checked on what is free now, after those before it.
   private func decidePlan(_ plan: Plan, at now: Timestamp, _ builder: inout RecordBuilder) {
-    // The vertices of a plan are those of the graph on which it was made.
-    guard var free = graph, plan.origin == graphOrigin else { return }
+    // The vertices of a plan are those of the graph on which it was made; what is promised now it left alone.
+    guard var free = graph, plan.origin == planOrigin else { return }
     var placed: Set<JobID> = []
     for placement in plan.placements.prefix(BrokerLimits.placementsPerPlan) {
       guard let job = jobs[placement.job], job.phase == .waiting, job.attempt == placement.attempt,

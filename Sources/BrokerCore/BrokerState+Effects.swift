@@ -13,9 +13,8 @@ extension BrokerState {
     switch record.body {
     case .brokerStarted: return owedToMock() + [.plan]
     case .shepherdJoined(_, let known): return owedToShepherd(knowing: known) + [.plan]
-    case .resourcesDefined, .resourcesDescribed, .graphChanged, .deallocated, .jobSubmitted, .queueDefined,
-      .queueRemoved,
-      .maintenanceDefined, .maintenanceRemoved, .preemptionSet:
+    case .resourcesDefined, .resourcesDescribed, .graphChanged, .reserved, .deallocated, .jobSubmitted,
+      .queueDefined, .queueRemoved, .maintenanceDefined, .maintenanceRemoved, .preemptionSet:
       return [.plan]
     case .jobHappened(let id, let event):
       switch event {

@@ -18,7 +18,7 @@ extension BrokerState {
     nextSeq += record.body.width
     switch record.body {
     case .brokerStarted: isShepherdKnown = false
-    case .resourcesDefined, .resourcesDescribed, .graphChanged, .removalsAwaited, .allocated, .deallocated,
+    case .resourcesDefined, .resourcesDescribed, .graphChanged, .removalsAwaited, .allocated, .reserved, .deallocated,
       .queueDefined, .queueRemoved, .maintenanceDefined, .maintenanceRemoved, .preemptionSet:
       foldResources(record)
     case .jobspecStored(let spec): jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
@@ -74,11 +74,14 @@ extension BrokerState {
     case .graphChanged(let changes): fold(changes: changes)
     case .removalsAwaited(let vertices): for vertex in vertices { departures.insert(vertex) }
     case .allocated(let held):
+      reservations[held.id] = nil
       allocations[held.id] = held
       graph?.take(held.allocation.grants)
+    case .reserved(let reservation): reservations[reservation.id] = reservation
     case .deallocated(let id):
       if let held = allocations[id] { graph?.release(held.allocation.grants) }
       allocations[id] = nil
+      reservations[id] = nil
     case .queueDefined(let rules): queues[rules.name] = rules
     case .queueRemoved(let name): queues[name] = nil
     case .maintenanceDefined(let window): maintenance[window.name] = window
@@ -155,7 +158,7 @@ extension BrokerState {
       return ended
     }
     let phase = before.phase
-    let held = phase.holdsResources ? before.allocation : nil
+    let held = phase.isExecuting ? before.allocation : nil
     let unmet = before.unmet
     jobs.modify(id) { $0.fold(happening) }
     guard let after = jobs[id] else { preconditionFailure("a folded job is gone") }

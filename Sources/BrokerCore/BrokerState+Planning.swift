@@ -16,7 +16,8 @@ extension BrokerState {
     guard let graph, let emptyGraph else { return nil }
     return SchedulingProblem(
       now: now, queue: queue, jobs: jobs, holding: executing, others: allocations.map(\.value.allocation),
-      graph: graph, emptyGraph: emptyGraph, origin: graphOrigin, queues: queues,
+      promises: reservations.map(\.value.promise), graph: graph, emptyGraph: emptyGraph, origin: planOrigin,
+      queues: queues,
       defaultRules: queues[""] ?? QueueRules(name: ""), maintenance: maintenance.map(\.value), preemption: preemption)
   }
 }

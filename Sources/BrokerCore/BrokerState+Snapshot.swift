@@ -14,7 +14,8 @@ extension BrokerState {
   /// with topics.
   /// 3: the graph has its own chunks, and the head ends with what is held apart from jobs, which ended jobs others
   /// still wait to hear of, and which results of waitable jobs nobody collected.
-  static let snapshotVersion: UInt8 = 3
+  /// 4: what is reserved apart from jobs follows what is held, and a queue has a match policy.
+  static let snapshotVersion: UInt8 = 4
   /// Jobs in one chunk: a few hundred KiB at most times.
   static let jobsPerChunk = 4_096
 
@@ -157,7 +158,7 @@ extension BrokerState {
       endedCounts[result] = try reader.readUInt64()
     }
     if version >= 2 { try unpackTopics(from: &reader) }
-    if version >= 3 { try unpackHoldings(from: &reader) }
+    if version >= 3 { try unpackHoldings(from: &reader, version: version) }
     if version >= 3 {
       for _ in 0..<(try reader.readUInt64()) {
         dependencies.restore(try reader.readJobID(), JobFate(rawValue: try reader.readByte()))
@@ -175,12 +176,13 @@ extension BrokerState {
     writer.write(graphOrigin)
     writer.writeList(Array(departures)) { $1.pack(into: &$0) }
     writer.writeList(Array(allocations.values)) { $1.pack(into: &$0) }
+    writer.writeList(Array(reservations.values)) { $1.pack(into: &$0) }
     writer.writeList(Array(queues.values)) { $1.pack(into: &$0) }
     writer.writeList(Array(maintenance.values)) { $1.pack(into: &$0) }
     writer.write(preemption.rawValue)
   }
 
-  private mutating func unpackHoldings(from reader: inout PackedReader) throws(PackedError) {
+  private mutating func unpackHoldings(from reader: inout PackedReader, version: UInt8) throws(PackedError) {
     description = try reader.readOptional { (reader) throws(PackedError) in try GraphDocument(unpacking: &reader) }
     graphOrigin = try reader.readUInt64()
     for vertex in try reader.readList({ (reader) throws(PackedError) in try VertexID(unpacking: &reader) }) {
@@ -189,7 +191,15 @@ extension BrokerState {
     for held in try reader.readList({ (reader) throws(PackedError) in try HeldAllocation(unpacking: &reader) }) {
       allocations[held.id] = held
     }
-    for rules in try reader.readList({ (reader) throws(PackedError) in try QueueRules(unpacking: &reader) }) {
+    if version >= 4 {
+      for reservation in try reader.readList({ (reader) throws(PackedError) in try Reservation(unpacking: &reader) }) {
+        reservations[reservation.id] = reservation
+      }
+    }
+    let hasMatchPolicy = version >= 4
+    for rules in try reader.readList({ (reader) throws(PackedError) in
+      try QueueRules(unpacking: &reader, hasMatchPolicy: hasMatchPolicy)
+    }) {
       queues[rules.name] = rules
     }
     for window in try reader.readList({ (reader) throws(PackedError) in try MaintenanceWindow(unpacking: &reader) }) {
@@ -214,7 +224,7 @@ extension BrokerState {
     let job = try Job(unpacking: &reader, owner: owner, spec: use.spec)
     insert(job)
     if job.phase.isExecuting { executing.insert(job.id) }
-    guard job.phase.holdsResources, let grants = job.allocation?.grants else { return }
+    guard job.phase.isExecuting, let grants = job.allocation?.grants else { return }
     guard graph?.fits(grants) ?? false else { throw .invalid("resources of \(job.id.f58)", offset: reader.offset) }
     graph?.take(grants)
   }

@@ -41,6 +41,8 @@ public struct BrokerState: Sendable {
   public internal(set) var departures = SortedSet<VertexID>()
   /// What is held for others than jobs.
   public internal(set) var allocations = SortedMap<UInt64, HeldAllocation>()
+  /// What will be, as soon as its time has come and it is free.
+  public internal(set) var reservations = SortedMap<UInt64, Reservation>()
   /// By name; the empty one's rules hold for jobs that name no queue.
   public internal(set) var queues = SortedMap<String, QueueRules>()
   public internal(set) var maintenance = SortedMap<String, MaintenanceWindow>()
@@ -135,6 +137,8 @@ public enum BrokerLimits {
   public static let expirationsPerTick = 512
   /// Resources held apart from jobs.
   public static let allocations = 10_000
+  /// Resources reserved apart from jobs: every plan looks at all of them.
+  public static let reservations = 256
   public static let namespacesPerUser = 100_000
   /// Keys and values of all namespaces together, history left out.
   public static let keyValueBytes = 8 << 30

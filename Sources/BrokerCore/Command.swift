@@ -9,14 +9,11 @@ public import Vocabulary
 public enum Command: Sendable {
   // Admission: from callers; bounded.
   case submit(SubmitCommand)
-  case cancel(JobID, note: String)
-  case cancelMatching(JobFilter, note: String)
   case act(JobAction, on: JobID)
   case actMatching(JobAction, JobFilter)
   case update(JobID, JobUpdate)
   /// The result of a waitable job of the caller: this one's, or of any that has ended.
   case collectResult(of: JobID?)
-  case setUrgency(JobID, UInt8)
   case issueToken(TokenRequest)
   case revokeToken(id: String)
   case createNamespace(NamespaceCreation)
@@ -29,6 +26,7 @@ public enum Command: Sendable {
   case publish(PublishCommand)
   case mutate(GraphMutation)
   case allocate(AllocationRequest)
+  case reserve(ReservationRequest)
   case deallocate(UInt64)
   case resize(JobID, JobResize)
   /// `replacing` is what the caller has seen; `nil`: there is none yet.
@@ -135,6 +133,7 @@ public enum Answer: Sendable, Equatable {
   case collected(WaitResult?)
   case graphMutated(GraphAnswer)
   case allocated(HeldAllocation)
+  case reserved(Reservation)
   case resized(Allocation)
 }
 

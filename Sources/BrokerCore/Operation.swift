@@ -15,9 +15,8 @@ public struct Operation: Sendable, Equatable {
   public var changed: UInt64
 
   public enum Kind: Sendable, Equatable {
-    /// Cancels every job that matches, up to and with `last`: jobs submitted later are spared.
-    case cancel(JobFilter, last: JobID, note: String)
-    /// Does something to every job that matches and that it concerns, up to and with `last`.
+    /// Does something to every job that matches and that it concerns, up to and with `last`: jobs submitted later are
+    /// spared.
     case act(JobAction, JobFilter, last: JobID)
     /// After a shepherd joined: attempts that were allocated before and that it does not know are lost.
     case reconcile(known: [AttemptID])
@@ -37,11 +36,6 @@ public struct Operation: Sendable, Equatable {
     owner.pack(into: &writer)
     writer.write(role.rawValue)
     switch kind {
-    case .cancel(let filter, let last, let note):
-      writer.write(UInt8(1))
-      filter.pack(into: &writer)
-      writer.write(last)
-      writer.write(note)
     case .act(let action, let filter, let last):
       writer.write(UInt8(3))
       action.pack(into: &writer)
@@ -62,9 +56,7 @@ public struct Operation: Sendable, Equatable {
     guard let role = Role(rawValue: try reader.readByte()) else { throw .invalid("role", offset: reader.offset) }
     self.role = role
     switch try reader.readByte() {
-    case 1:
-      kind = .cancel(
-        try JobFilter(unpacking: &reader), last: try reader.readJobID(), note: try reader.readString())
+    case 1: kind = try Self.unpackedCancellation(&reader)
     case 2:
       kind = .reconcile(
         known: try reader.readList { (reader) throws(PackedError) in try AttemptID(unpacking: &reader) })
@@ -73,6 +65,13 @@ public struct Operation: Sendable, Equatable {
     }
     cursor = try reader.readJobID()
     changed = try reader.readUInt64()
+  }
+
+  /// As operations that cancel were written before there were other actions.
+  private static func unpackedCancellation(_ reader: inout PackedReader) throws(PackedError) -> Kind {
+    let filter = try JobFilter(unpacking: &reader)
+    let last = try reader.readJobID()
+    return .act(.cancel(note: try reader.readString()), filter, last: last)
   }
 
   private static func unpackedAction(_ reader: inout PackedReader) throws(PackedError) -> Kind {

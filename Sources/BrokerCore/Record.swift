@@ -77,6 +77,9 @@ public enum RecordBody: Sendable {
   /// These vertices go when nothing there is held.
   case removalsAwaited([VertexID])
   case allocated(HeldAllocation)
+  /// Becomes an allocation of the same number.
+  case reserved(Reservation)
+  /// What was held, or reserved, is given back.
   case deallocated(UInt64)
   case queueDefined(QueueRules)
   case queueRemoved(String)
@@ -134,6 +137,7 @@ public enum RecordBody: Sendable {
     case .graphChanged: "graph-changed"
     case .removalsAwaited: "removals-awaited"
     case .allocated: "allocated"
+    case .reserved: "reserved"
     case .deallocated: "deallocated"
     case .queueDefined: "queue-defined"
     case .queueRemoved: "queue-removed"

@@ -38,8 +38,9 @@ extension RecordBody {
     case .graphChanged: 25
     case .removalsAwaited: 26
     case .allocated: 27
+    case .reserved: 38
     case .deallocated: 28
-    case .queueDefined: 29
+    case .queueDefined: 39
     case .queueRemoved: 30
     case .maintenanceDefined: 31
     case .maintenanceRemoved: 32
@@ -110,6 +111,7 @@ extension RecordBody {
     case .graphChanged(let changes): writer.writeList(changes) { $1.pack(into: &$0) }
     case .removalsAwaited(let vertices): writer.writeList(vertices) { $1.pack(into: &$0) }
     case .allocated(let held): held.pack(into: &writer)
+    case .reserved(let reservation): reservation.pack(into: &writer)
     case .deallocated(let id): writer.write(id)
     case .queueDefined(let rules): rules.pack(into: &writer)
     case .maintenanceDefined(let window): window.pack(into: &writer)
@@ -152,7 +154,7 @@ extension RecordBody {
     case 22:
       self = .messagePublished(
         topic: try reader.readString(), mediaType: try reader.readString(), payload: try reader.readBytes())
-    case 25...34: self = try Self.unpackedResources(kind: kind, seq: seq, &reader)
+    case 25...34, 38, 39: self = try Self.unpackedResources(kind: kind, seq: seq, &reader)
     default: self = try Self.unpackedKeyValues(kind: kind, seq: seq, &reader)
     }
   }
@@ -169,10 +171,12 @@ extension RecordBody {
         try reader.readList { (reader) throws(PackedError) in try VertexID(unpacking: &reader) })
     case 27: return .allocated(try HeldAllocation(unpacking: &reader))
     case 28: return .deallocated(try reader.readUInt64())
-    case 29: return .queueDefined(try QueueRules(unpacking: &reader))
+    case 29: return .queueDefined(try QueueRules(unpacking: &reader, hasMatchPolicy: false))
+    case 39: return .queueDefined(try QueueRules(unpacking: &reader, hasMatchPolicy: true))
     case 30: return .queueRemoved(try reader.readString())
     case 31: return .maintenanceDefined(try MaintenanceWindow(unpacking: &reader))
     case 32: return .maintenanceRemoved(try reader.readString())
+    case 38: return .reserved(try Reservation(unpacking: &reader))
     case 34: return .resourcesDescribed(try GraphDocument(unpacking: &reader))
     default:
       guard let policy = PreemptionPolicy(rawValue: try reader.readByte()) else {

@@ -40,6 +40,7 @@ public enum Refusal: Error, Sendable, Equatable {
   case conflict(String)
   case unknownAllocation
   case tooManyAllocations(limit: Int)
+  case tooManyReservations(limit: Int)
   case unknownQueue(String)
   case tooManyQueues(limit: Int)
   /// It takes no jobs now.

@@ -118,11 +118,10 @@ extension Command {
   fileprivate var mustNotBeLost: Bool {
     switch self {
     case .brokerStarted, .defineResources, .describeResources, .report: true
-    case .submit, .cancel, .cancelMatching, .act, .actMatching, .update, .collectResult, .setUrgency, .issueToken,
-      .revokeToken, .plan, .advanceOperations, .tick,
-      .settleDependencies,
-      .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence, .declareTopic,
-      .undeclareTopic, .publish, .mutate, .allocate, .deallocate, .resize, .defineQueue, .removeQueue,
+    case .submit, .act, .actMatching, .update, .collectResult, .issueToken, .revokeToken, .plan, .advanceOperations,
+      .tick, .settleDependencies, .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence,
+      .declareTopic,
+      .undeclareTopic, .publish, .mutate, .allocate, .reserve, .deallocate, .resize, .defineQueue, .removeQueue,
       .defineMaintenance, .removeMaintenance, .setPreemption:
       false
     }

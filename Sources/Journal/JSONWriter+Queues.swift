@@ -1,4 +1,5 @@
 import Jobspec
+import ResourceGraph
 import Scheduling
 import Vocabulary
 
@@ -12,6 +13,7 @@ extension JSONWriter {
     if let reason = rules.stopReason { field("stop_reason", reason) }
     if let requires = rules.requires { field("requires", requires.rendered()) }
     field("policy", rules.policy.text)
+    field("match_policy", rules.matchPolicy.name)
     if let duration = rules.limits.maximumDuration { field("maximum_duration_us", duration.microseconds) }
     fields(of: rules.limits.nodes, "minimum_nodes", "maximum_nodes")
     fields(of: rules.limits.cores, "minimum_cores", "maximum_cores")

@@ -62,6 +62,7 @@ extension JSONWriter {
       field("at", held.at)
       field("note", held.note)
       fields(of: held.allocation)
+    case .reserved(let reservation): fields(of: reservation)
     case .deallocated(let id): field("id", id)
     case .resourcesDescribed(let document): fields(of: document)
     case .queueDefined(let rules): fields(of: rules)
@@ -181,7 +182,11 @@ extension JSONWriter {
   private mutating func fields(of allocation: Allocation) {
     field("version", UInt64(allocation.version))
     if let expiration = allocation.expiration { field("expiration", expiration) }
-    list("grants", allocation.grants) { json, grant in
+    fields(of: allocation.grants)
+  }
+
+  private mutating func fields(of grants: [Grant]) {
+    list("grants", grants) { json, grant in
       json.array { json in
         json.value(UInt64(grant.vertex.rawValue))
         json.value(grant.amount.thousandths)
@@ -214,6 +219,16 @@ extension JSONWriter {
     }
   }
 
+  private mutating func fields(of reservation: Reservation) {
+    field("id", reservation.id)
+    object("principal") { $0.fields(of: reservation.owner) }
+    field("at", reservation.at)
+    field("note", reservation.note)
+    field("start", reservation.promise.start)
+    if let duration = reservation.promise.duration { field("duration_us", duration.microseconds) }
+    fields(of: reservation.promise.grants)
+  }
+
   private mutating func fields(of operation: Operation) {
     field("id", operation.id)
     object("principal") { $0.fields(of: operation.owner) }
@@ -221,11 +236,6 @@ extension JSONWriter {
     field("cursor", operation.cursor)
     field("changed", operation.changed)
     switch operation.kind {
-    case .cancel(let filter, let last, let note):
-      field("operation", static: "cancel")
-      object("filter") { $0.fields(of: filter) }
-      field("last", last)
-      field("note", note)
     case .act(let action, let filter, let last):
       field("operation", static: "act")
       switch action {

@@ -30,12 +30,24 @@ public struct Allocation: Hashable, Sendable {
 }
 
 extension Allocation {
-  /// Runs of neighbouring vertices with equal amounts: a whole node is one entry.
   public func pack(into writer: inout PackedWriter) {
     writer.write(version)
     writer.writeOptional(expiration) { $0.write($1) }
+    grants.pack(into: &writer)
+  }
+
+  public init(unpacking reader: inout PackedReader) throws(PackedError) {
+    version = try reader.readUInt32()
+    expiration = try reader.readOptional { (reader) throws(PackedError) in try reader.readTimestamp() }
+    grants = try [Grant](unpacking: &reader)
+  }
+}
+
+extension [Grant] {
+  /// Runs of neighbouring vertices with equal amounts: a whole node is one entry.
+  public func pack(into writer: inout PackedWriter) {
     var runs: [(first: UInt32, count: UInt32, amount: Amount)] = []
-    for grant in grants {
+    for grant in self {
       if let last = runs.last, last.amount == grant.amount, last.first + last.count == grant.vertex.rawValue {
         runs[runs.count - 1].count += 1
       } else {
@@ -50,22 +62,19 @@ extension Allocation {
   }
 
   public init(unpacking reader: inout PackedReader) throws(PackedError) {
-    version = try reader.readUInt32()
-    expiration = try reader.readOptional { (reader) throws(PackedError) in try reader.readTimestamp() }
     let runs = try reader.readList { (reader) throws(PackedError) in
       (first: try reader.readUInt32(), count: try reader.readUInt32(), amount: try reader.readAmount())
     }
-    var grants: [Grant] = []
+    self = []
     for run in runs {
       guard run.count <= ResourceGraph.maximumVertices, run.first <= UInt32.max - run.count,
-        grants.count + Int(run.count) <= ResourceGraph.maximumVertices
+        count + Int(run.count) <= ResourceGraph.maximumVertices
       else {
         throw .invalid("run of vertices", offset: reader.offset)
       }
       for vertex in run.first..<run.first + run.count {
-        grants.append(Grant(vertex: VertexID(vertex), amount: run.amount))
+        append(Grant(vertex: VertexID(vertex), amount: run.amount))
       }
     }
-    self.grants = grants
   }
 }

@@ -13,6 +13,8 @@ public struct SchedulingProblem: Sendable {
   public var holding: SortedSet<JobID>
   /// What is held apart from jobs.
   public var others: [Allocation]
+  /// What is promised apart from jobs, for a time to come.
+  public var promises: [Promise]
   public var graph: ResourceGraph
   /// The same with nothing held.
   public var emptyGraph: ResourceGraph
@@ -27,7 +29,8 @@ public struct SchedulingProblem: Sendable {
 
   public init(
     now: Timestamp, queue: SortedSet<QueueKey>, jobs: SortedMap<JobID, Job>, holding: SortedSet<JobID>,
-    others: [Allocation] = [], graph: ResourceGraph, emptyGraph: ResourceGraph, origin: UInt64,
+    others: [Allocation] = [], promises: [Promise] = [], graph: ResourceGraph, emptyGraph: ResourceGraph,
+    origin: UInt64,
     queues: SortedMap<String, QueueRules> = SortedMap(), defaultRules: QueueRules = QueueRules(name: ""),
     maintenance: [MaintenanceWindow] = [], preemption: PreemptionPolicy = .off
   ) {
@@ -37,6 +40,7 @@ public struct SchedulingProblem: Sendable {
     self.jobs = jobs
     self.holding = holding
     self.others = others
+    self.promises = promises
     self.graph = graph
     self.emptyGraph = emptyGraph
     self.origin = origin

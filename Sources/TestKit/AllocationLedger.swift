@@ -3,6 +3,7 @@ import Jobs
 import Jobspec
 import Persistent
 import ResourceGraph
+import Scheduling
 import Vocabulary
 
 /// Who holds what, from records alone, as a plain list of units: the check on `ResourceGraph`.
@@ -10,13 +11,27 @@ struct AllocationLedger {
   private(set) var layout: InventoryLayout?
   /// Thousandths taken, by vertex.
   private var taken: [Int64] = []
-  private var holders: [JobID: [Grant]] = [:]
+  private var holders: [Holder: [Grant]] = [:]
+  /// What is promised, by the number of the allocation that it becomes.
+  private var promises: [UInt64: Promise] = [:]
   /// Ranks of nodes that were removed.
   private(set) var gone: Set<Int> = []
   /// Why ranks take nothing new.
   private(set) var closed: [Int: Set<Closing>] = [:]
 
   enum Closing { case down, drained, excluded }
+
+  private enum Holder: Hashable, CustomStringConvertible {
+    case job(JobID)
+    case other(UInt64)
+
+    var description: String {
+      switch self {
+      case .job(let id): id.f58
+      case .other(let id): "allocation \(id)"
+      }
+    }
+  }
 
   /// - Returns: what is wrong with the record.
   mutating func note(_ record: Record) -> String? {
@@ -31,19 +46,33 @@ struct AllocationLedger {
       for change in changes { if let fault = note(change) { return fault } }
       return nil
     case .jobHappened(let id, .resize(let allocation)):
-      guard let grants = holders.removeValue(forKey: id) else { return "\(id.f58) was resized without resources" }
-      for grant in grants { taken[Int(grant.vertex.rawValue)] -= grant.amount.thousandths }
-      let kept = Set(grants.map(\.vertex))
-      return take(allocation.grants, for: id, alreadyHolding: kept)
-    case .jobHappened(let id, .alloc(let allocation)): return take(allocation.grants, for: id)
-    case .jobHappened(let id, .release):
-      guard let grants = holders.removeValue(forKey: id) else {
-        return "\(id.f58) released what it did not hold"
+      guard let grants = holders.removeValue(forKey: .job(id)) else {
+        return "\(id.f58) was resized without resources"
       }
       for grant in grants { taken[Int(grant.vertex.rawValue)] -= grant.amount.thousandths }
+      let kept = Set(grants.map(\.vertex))
+      return take(allocation.grants, for: .job(id), alreadyHolding: kept)
+    case .jobHappened(let id, .alloc(let allocation)): return take(allocation.grants, for: .job(id))
+    case .jobHappened(let id, .release): return release(.job(id))
+    case .reserved(let reservation):
+      promises[reservation.id] = reservation.promise
       return nil
+    case .allocated(let held):
+      if let promise = promises.removeValue(forKey: held.id) {
+        if promise.grants != held.allocation.grants { return "allocation \(held.id) is not what was promised" }
+        if held.at < promise.start { return "allocation \(held.id) began before its time" }
+      }
+      return take(held.allocation.grants, for: .other(held.id))
+    case .deallocated(let id):
+      return promises.removeValue(forKey: id) == nil ? release(.other(id)) : nil
     default: return nil
     }
+  }
+
+  private mutating func release(_ holder: Holder) -> String? {
+    guard let grants = holders.removeValue(forKey: holder) else { return "\(holder) released what it did not hold" }
+    for grant in grants { taken[Int(grant.vertex.rawValue)] -= grant.amount.thousandths }
+    return nil
   }
 
   /// Simulated operators add, close and remove whole nodes.
@@ -75,29 +104,29 @@ struct AllocationLedger {
   }
 
   private mutating func take(
-    _ grants: [Grant], for id: JobID, alreadyHolding kept: Set<VertexID> = []
+    _ grants: [Grant], for holder: Holder, alreadyHolding kept: Set<VertexID> = []
   ) -> String? {
-    guard let layout else { return "\(id.f58) was given resources before there were any" }
-    guard holders[id] == nil else { return "\(id.f58) was given resources twice" }
+    guard let layout else { return "\(holder) was given resources before there were any" }
+    guard holders[holder] == nil else { return "\(holder) was given resources twice" }
     for grant in grants {
       guard let place = layout.place(of: grant.vertex) else {
-        return "\(id.f58) was given a vertex that is none"
+        return "\(holder) was given a vertex that is none"
       }
-      if gone.contains(place.rank) { return "\(id.f58) was given a removed vertex" }
-      if closed[place.rank] != nil, !kept.contains(grant.vertex) { return "\(id.f58) was given a closed vertex" }
+      if gone.contains(place.rank) { return "\(holder) was given a removed vertex" }
+      if closed[place.rank] != nil, !kept.contains(grant.vertex) { return "\(holder) was given a closed vertex" }
       let index = Int(grant.vertex.rawValue)
       taken[index] += grant.amount.thousandths
       if taken[index] > layout.size(of: place).thousandths { return "vertex \(index) is booked twice" }
       let node = Int(layout.node(place.rank).rawValue)
       let holdsNode = grants.contains { Int($0.vertex.rawValue) == node }
       if place.kind != .node, taken[node] > 0, !holdsNode {
-        return "\(id.f58) entered the exclusive node \(place.rank)"
+        return "\(holder) entered the exclusive node \(place.rank)"
       }
       if place.kind == .node, (node + 1..<node + nodeSize(place.rank)).contains(where: { taken[$0] > 0 }) {
-        return "\(id.f58) took the node \(place.rank) for itself while others were on it"
+        return "\(holder) took the node \(place.rank) for itself while others were on it"
       }
     }
-    holders[id] = grants
+    holders[holder] = grants
     return nil
   }
 
@@ -126,7 +155,7 @@ struct AllocationLedger {
     return cores == demand.totalCores && gpus == demand.totalGPUs && memory << 20 >= demand.totalMemory ?? 0
   }
 
-  func grants(of id: JobID) -> [Grant]? { holders[id] }
+  func grants(of id: JobID) -> [Grant]? { holders[.job(id)] }
   var isIdle: Bool { holders.isEmpty && taken.allSatisfy { $0 == 0 } }
 
   /// - Returns: how the graph differs.

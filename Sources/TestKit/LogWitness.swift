@@ -57,7 +57,7 @@ struct LogWitness {
     if witness.attempt != job.attempt {
       return "\(job.id.f58) is at attempt \(job.attempt) instead of \(witness.attempt)"
     }
-    if (ledger.grants(of: job.id) != nil) != job.phase.holdsResources {
+    if (ledger.grants(of: job.id) != nil) != job.phase.isExecuting {
       return "\(job.id.f58) holds what it should not"
     }
     // What has grown or shrunk since is what somebody else asked for.
@@ -106,7 +106,7 @@ struct LogWitness {
   private mutating func sweepFault(_ records: [Record], _ state: BrokerState) -> String? {
     for record in records {
       guard case .operationEnded(let id) = record.body, let sweep = sweeps.removeValue(forKey: id),
-        case .cancel(let filter, let last, _) = sweep.kind, filter == JobFilter()
+        case .act(.raise("cancel", 0, _), let filter, let last) = sweep.kind, filter == JobFilter()
       else { continue }
       for (id, job) in state.jobs where id <= last && (sweep.role == .owner || sweep.owner == job.owner) {
         if jobs[id]?.isFatal != true { return "\(id.f58) escaped a cancellation of everything" }

@@ -104,7 +104,7 @@ struct SimulatedClients {
     switch (request.command, outcome) {
     case (.submit(let submit), .success(.submitted(let outcomes, _))):
       noteOutcomes(outcomes, of: submit, state, report)
-    case (.cancel(let id, _), .success):
+    case (.act(.raise(_, 0, _), let id), .success):
       if let job = state.jobs[id], job.phase != .stopping {
         report("\(id.f58) is \(job.phase) after its cancellation")
       }
@@ -116,13 +116,16 @@ struct SimulatedClients {
       (.update, .failure(.notChangeable)), (.update, .failure(.forbidden)), (.collectResult, .success),
       (.collectResult, .failure(.notWaitable)), (.collectResult, .failure(.nothingToWaitFor)):
       break
-    case (.submit, .failure(.idempotencyMismatch)), (.cancel, .failure(.unknownJob)), (.setUrgency, .failure),
-      (.submit, .failure(.unsatisfiable)), (.submit, .failure(.dependency)), (.submit, .failure(.lookupOutdated)),
+    case (.allocate, .success(.allocated)), (.allocate, .failure(.conflict)), (.allocate, .failure(.noResources)),
+      (.allocate, .failure(.unsatisfiable)), (.reserve, .success(.reserved)), (.reserve, .failure(.conflict)),
+      (.deallocate, .success), (.deallocate, .failure(.unknownAllocation)), (.mutate, .failure(.conflict)):
+      break
+    case (.submit, .failure(.idempotencyMismatch)), (.submit, .failure(.unsatisfiable)),
+      (.submit, .failure(.dependency)), (.submit, .failure(.lookupOutdated)),
       (.revokeToken, .failure(.unknownToken)),
       (.mutate, .success(.graphMutated)), (.mutate, .failure(.mutation)), (.mutate, .failure(.graphHasChanged)),
       (.mutate, .failure(.noResources)), (.resize, .success(.resized)), (.resize, .failure(.conflict)),
-      (.resize, .failure(.unknownJob)), (.cancelMatching, .failure(.tooManyOperations)), (.setUrgency, .success),
-      (.cancelMatching, .success):
+      (.resize, .failure(.unknownJob)):
       break
     default: report("\(request.command) came to \(outcome)")
     }

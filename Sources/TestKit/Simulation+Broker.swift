@@ -105,7 +105,7 @@ extension Simulation {
       if random.chance(dials.brokerCrash / 4) { return crashBroker() }
     }
     if let broker = self.broker,
-      !broker.urgent.isEmpty || !broker.admission.isEmpty || !working.operations.isEmpty 
+      !broker.urgent.isEmpty || !broker.admission.isEmpty || !working.operations.isEmpty
         || working.owesDependents(at: clock.wall)
     {
       ring()

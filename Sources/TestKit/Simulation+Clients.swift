@@ -13,10 +13,10 @@ extension Simulation {
     later(random.within(1...dials.thinkTime * 2), .clientActs(client))
     let user = Samples.user(random.below(dials.users))
     let actor = random.chance(150) ? Samples.owner : user
-    if random.chance(dials.cancels) { return send(.cancel(someJob(), note: "wanted"), by: actor) }
+    if random.chance(dials.cancels) { return send(.act(.cancel(note: "wanted"), on: someJob()), by: actor) }
     if random.chance(dials.sweeps) { return send(sweep(), by: actor) }
     if random.chance(dials.urgencies) {
-      return send(.setUrgency(someJob(), random.pick([0, 1, 16, 16, 31])), by: actor)
+      return send(.update(someJob(), JobUpdate(urgency: random.pick([0, 1, 16, 16, 31]))), by: actor)
     }
     if random.chance(dials.tokens) { return handleTokens(actor) }
     if random.chance(dials.controls) { return send(control(), by: actor) }
@@ -53,7 +53,7 @@ extension Simulation {
     case 1: filter.name = "job\(random.below(3))"
     default: break
     }
-    return .cancelMatching(filter, note: "swept")
+    return .actMatching(.cancel(note: "swept"), filter)
   }
 
   private func control() -> Command {
@@ -174,8 +174,10 @@ extension Simulation {
   func releaseHeldJobs() {
     guard let broker, broker.isReady else { return }
     if dials.isCrowded || durable.jobs.count > 60, !durable.jobs.isEmpty, durable.operations.isEmpty {
-      return send(.cancelMatching(JobFilter(), note: "over"), by: Samples.owner)
+      return send(.actMatching(.cancel(note: "over"), JobFilter()), by: Samples.owner)
     }
-    for (id, job) in durable.jobs where job.urgency == 0 { send(.setUrgency(id, 16), by: Samples.owner) }
+    for (id, job) in durable.jobs where job.urgency == 0 {
+      send(.update(id, JobUpdate(urgency: 16)), by: Samples.owner)
+    }
   }
 }

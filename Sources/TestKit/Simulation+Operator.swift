@@ -1,7 +1,9 @@
 import BrokerCore
 import Jobs
+import Jobspec
 import Persistent
 import ResourceGraph
+import Scheduling
 import Vocabulary
 
 /// An operator who changes the graph while jobs run.
@@ -14,6 +16,7 @@ extension Simulation {
     if random.chance(200) {
       return send(.resize(runningJob(), .release(ranks: Idset([anyRank()]), vertices: [])), by: Samples.owner)
     }
+    if random.chance(300) { return send(hold(graph), by: Samples.owner) }
     let operations = (0..<random.within(1...3)).map { _ in operation() }
     let expected = random.chance(200) ? graph.version : nil
     send(.mutate(GraphMutation(expectedVersion: expected, operations: operations)), by: Samples.owner)
@@ -26,6 +29,22 @@ extension Simulation {
   }
 
   private func runningJob() -> JobID { durable.executing.first ?? JobID(1) }
+
+  /// Takes, promises or gives back a little apart from jobs.
+  private func hold(_ graph: ResourceGraph) -> Command {
+    let held = durable.allocations.map(\.key) + durable.reservations.map(\.key)
+    if !held.isEmpty, held.count > 2 || random.chance(300) { return .deallocate(random.pick(held)) }
+    let spec = Samples.jobspec(["true"], cores: random.within(1...3))
+    let question = Scheduler.Question(
+      parts: spec.jobspec.request, constraint: nil, duration: .seconds(Int64(random.within(1...30))))
+    guard random.chance(600), let problem = durable.schedulingProblem(at: clock.wall),
+      let opening = Scheduler.opening(for: question, in: problem)
+    else { return .allocate(AllocationRequest(question, note: "")) }
+    let promise = Promise(grants: opening.grants, start: opening.start, duration: question.duration)
+    return .reserve(
+      ReservationRequest(
+        promise: promise, note: "", origin: problem.origin, graphVersion: graph.version, seq: durable.nextSeq - 1))
+  }
 
   private func operation() -> GraphMutation.Operation {
     switch random.below(9) {
@@ -56,6 +75,8 @@ extension Simulation {
   /// So that everything that clients made can run: what is closed opens, and what went is replaced.
   func healGraph() {
     guard let broker, broker.isReady, let layout = witness.ledger.layout else { return }
+    let held = durable.allocations.map(\.key) + durable.reservations.map(\.key)
+    for id in held { send(.deallocate(id), by: Samples.owner) }
     for rank in witness.ledger.closed.keys.sorted() {
       let node = VertexReference.number(layout.node(rank))
       let mutation = GraphMutation(

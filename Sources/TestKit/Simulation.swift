@@ -211,7 +211,8 @@ public final class Simulation {
 
   private var isAtRest: Bool {
     guard let broker, broker.isReady else { return false }
-    return durable.jobs.isEmpty && durable.operations.isEmpty && shepherd.alive.isEmpty
+    return durable.jobs.isEmpty && durable.operations.isEmpty && durable.allocations.isEmpty
+      && durable.reservations.isEmpty && shepherd.alive.isEmpty
       && shepherd.known.isEmpty
   }
 

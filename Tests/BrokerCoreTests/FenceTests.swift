@@ -250,7 +250,7 @@ struct FenceTests {
     let id = NamespaceID(userID: World.ada.userID, name: try #require(NamespaceID.name(of: job)))
     try world.transact(id, World.put("k", "v"))
     _ = try Self.join(&world, Self.arrival(FenceID(fence: Self.name, of: id), "x", of: 2))
-    try world.run(.cancel(job, note: ""))
+    try world.run(.act(.cancel(note: ""), on: job))
     world.wait(seconds: 8 * 86_400)
     world.tick()
     #expect(world.names == ["namespace-removed"])

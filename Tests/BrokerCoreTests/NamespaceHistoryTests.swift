@@ -189,7 +189,7 @@ struct NamespaceHistoryTests {
     world.wait(seconds: 30 * 86_400)
     world.tick()
     #expect(world.state.keyValues[id]?.expiresAt == nil, "its job is active")
-    try world.run(.cancel(job, note: ""))
+    try world.run(.act(.cancel(note: ""), on: job))
     #expect(world.state.keyValues[id]?.expiresAt == world.now.advanced(by: .seconds(7 * 86_400)))
     // It can still be written.
     try world.transact(id, World.put("k", "late"))
@@ -210,7 +210,7 @@ struct NamespaceHistoryTests {
       let job = try world.submit()
       ids.append(NamespaceID(userID: World.ada.userID, name: try #require(NamespaceID.name(of: job))))
       try world.transact(try #require(ids.last), World.put("k", "v"))
-      try world.run(.cancel(job, note: ""))
+      try world.run(.act(.cancel(note: ""), on: job))
     }
     world.wait(seconds: 8 * 86_400)
     world.tick()

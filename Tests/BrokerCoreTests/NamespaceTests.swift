@@ -127,14 +127,14 @@ struct NamespaceTests {
     #expect(world.state.keyValues[id]?.owner == World.ada)
     #expect(world.state.keyValues.ofJobs[job] == id)
     // The ended job's is still found by its name.
-    try world.run(.cancel(job, note: ""))
+    try world.run(.act(.cancel(note: ""), on: job))
     #expect(world.state.jobs.isEmpty)
     #expect(world.state.namespaceID(name, of: nil, for: Samples.attribution(World.ada)) == id)
     #expect(world.state.namespaceID(name, of: nil, for: Samples.attribution(World.bob)) == id)
     #expect(world.state.namespace(id, for: Samples.attribution(World.bob)) == nil)
     // An ended job that never wrote has none.
     let silent = try world.submit()
-    try world.run(.cancel(silent, note: ""))
+    try world.run(.act(.cancel(note: ""), on: silent))
     let none = NamespaceID(userID: World.ada.userID, name: try #require(NamespaceID.name(of: silent)))
     #expect(world.refusal(.transact(none, Transaction(then: [World.put("k", "v")]))) == .unknownNamespace)
   }

@@ -9,7 +9,7 @@ import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
-  static let kinds = 37
+  static let kinds = 38
 
   var random: SeededRandom
 
@@ -105,6 +105,13 @@ struct RandomRecords {
         GraphDocument(
           fragments: [fragment(depth: 0)],
           edges: [EdgeDescription(subsystem: text(), source: text(), target: text(), relationship: text())]))
+    case 37:
+      .reserved(
+        Reservation(
+          id: random.next(), owner: Samples.user(1), at: time(), note: text(),
+          promise: Promise(
+            grants: [Grant(vertex: vertex(), amount: .one)], start: time(),
+            duration: random.chance(500) ? .seconds(7) : nil)))
     default: .messagePublished(topic: text(), mediaType: text(), payload: Array(text().utf8))
     }
   }
@@ -116,6 +123,7 @@ struct RandomRecords {
     rules.limits.maximumDuration = random.chance(500) ? .seconds(7) : nil
     rules.limits.nodes.most = random.chance(500) ? 3 : nil
     rules.priority = Int32(random.below(9)) - 4
+    rules.matchPolicy = random.pick(MatchPolicy.all)
     return rules
   }
 
@@ -274,7 +282,7 @@ struct RandomRecords {
   private mutating func operation(_ owner: Principal) -> BrokerCore.Operation {
     let kind: BrokerCore.Operation.Kind =
       switch random.below(3) {
-      case 0: .cancel(filter(), last: JobID(random.next()), note: text())
+      case 0: .act(.cancel(note: text()), filter(), last: JobID(random.next()))
       case 1: .act(action(), queried(filter()), last: JobID(random.next()))
       default: .reconcile(known: attempts())
       }

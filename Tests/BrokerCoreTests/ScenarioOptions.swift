@@ -2,6 +2,7 @@ import BrokerCore
 import Jobs
 import Jobspec
 import ResourceGraph
+import Scheduling
 import TestKit
 import Vocabulary
 
@@ -46,15 +47,15 @@ struct Options {
     return GraphMutation(expectedVersion: self["if-match"].map { UInt64($0) }, operations: operations)
   }
 
-  var allocation: AllocationRequest {
+  var question: Scheduler.Question {
     let spec = Samples.jobspec(["true"], nodes: self["nodes"], cores: self["cores"] ?? 1)
-    return AllocationRequest(
-      parts: spec.jobspec.request, constraint: nil, duration: self["seconds"].map { .seconds(Int64($0)) }, note: "")
+    return Scheduler.Question(
+      parts: spec.jobspec.request, constraint: nil, duration: self["seconds"].map { .seconds(Int64($0)) })
   }
 
   var resize: JobResize {
     if let rank = self["release"] { return .release(ranks: Idset([rank]), vertices: []) }
-    return .grant(allocation.parts, nil)
+    return .grant(question.parts, nil)
   }
 
   var end: AttemptEnd {

@@ -15,6 +15,7 @@ struct ScenarioWorld {
     startingAt: Timestamp(microseconds: BrokerState.fluidEpochMilliseconds * 1_000))
   private var jobs: [JobID] = []
   private var plan: Plan?
+  private var reservation: ReservationRequest?
   /// Longer outputs are shortened in the middle.
   private static let shownLines = 12
 
@@ -29,6 +30,7 @@ struct ScenarioWorld {
     case "crash": return crash()
     case "snapshot": journal.store(snapshotOf: state)
     case "make-plan": plan = makePlan()
+    case "make-reservation": reservation = makeReservation(options)
     case "state": return [describeState()]
     case "graph": return [describeGraph()]
     default:
@@ -44,9 +46,9 @@ struct ScenarioWorld {
     case "resources":
       return .defineResources(Samples.inventory(nodes: options["nodes"] ?? 1, cores: options["cores"] ?? 4))
     case "submit": return .submit(options.submission(after: targets(options), lookup(options)))
-    case "cancel": return job(options).map { .cancel($0.job, note: "") }
-    case "cancel-matching": return .cancelMatching(JobFilter(name: options.text("name")), note: "")
-    case "urgency": return job(options).map { .setUrgency($0.job, UInt8(options["to"] ?? 16)) }
+    case "cancel": return job(options).map { .act(.cancel(note: ""), on: $0.job) }
+    case "cancel-matching": return .actMatching(.cancel(note: ""), JobFilter(name: options.text("name")))
+    case "urgency": return job(options).map { .update($0.job, JobUpdate(urgency: UInt8(options["to"] ?? 16))) }
     case "raise":
       let action = JobAction.raise(
         type: options.text("type") ?? "test", severity: UInt8(options["severity"] ?? 0), note: "n")
@@ -69,7 +71,9 @@ struct ScenarioWorld {
     case "advance": return .advanceOperations
     case "tick": return .tick
     case "mutate": return .mutate(options.mutation)
-    case "allocate": return .allocate(options.allocation)
+    case "allocate": return .allocate(AllocationRequest(options.question, note: ""))
+    case "reserve": return makeReservation(options).map { .reserve($0) }
+    case "deliver-reservation": return reservation.map { .reserve($0) }
     case "deallocate": return .deallocate(UInt64(options["id"] ?? 0))
     case "resize": return job(options).map { .resize($0.job, options.resize) }
     default: return nil
@@ -93,6 +97,15 @@ struct ScenarioWorld {
 
   private func makePlan() -> Plan? {
     state.plan(at: clock.wall, limit: 1_024)
+  }
+
+  private func makeReservation(_ options: Options) -> ReservationRequest? {
+    guard let problem = state.schedulingProblem(at: clock.wall),
+      let opening = Scheduler.opening(for: options.question, in: problem)
+    else { return nil }
+    return ReservationRequest(
+      promise: Promise(grants: opening.grants, start: opening.start, duration: options.question.duration), note: "",
+      origin: problem.origin, graphVersion: problem.graph.version, seq: state.nextSeq - 1)
   }
 
   /// `j1/2` is the second attempt of the first job.
@@ -236,6 +249,9 @@ struct ScenarioWorld {
           + "evicted \(answer.evicted.map(name))"
       ]
     case .allocated(let held): return ["= allocation \(held.id): \(held.allocation.grants.map(\.vertex.rawValue))"]
+    case .reserved(let reservation):
+      let start = reservation.promise.start.since(clock.wall).seconds
+      return ["= reservation \(reservation.id): \(reservation.promise.grants.map(\.vertex.rawValue)) in \(start) s"]
     case .resized(let allocation): return ["= version \(allocation.version) of R"]
     case .published(let seq): return ["= published \(seq.map { "at \($0)" } ?? "to who listens")"]
     case .operation(let id, let changed, let isComplete):

@@ -187,4 +187,15 @@ struct PolicyTests {
     #expect(plans[0].placements == plans[1].placements && plans[0].outlooks == plans[1].outlooks)
     #expect(plans[0].placements.count == 8)
   }
+
+  @Test("A queue's match policy says which of many resources its jobs get")
+  func matchPolicies() {
+    var world = PlanningWorld(nodes: 3, cores: 2)
+    world.problem.defaultRules.matchPolicy = MatchPolicy(named: "high") ?? .first
+    world.submit(1, .cores(1, for: 10))
+    world.submit(2, .cores(1, for: 10))
+    #expect(world.starts(world.plan()) == ["1 on 2", "2 on 2"])
+    world.problem.defaultRules.matchPolicy = MatchPolicy(named: "lonodex") ?? .first
+    #expect(world.starts(world.plan()) == ["1 on 0", "2 on 1"])
+  }
 }

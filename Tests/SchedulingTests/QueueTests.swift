@@ -1,6 +1,7 @@
 import Jobs
 import Jobspec
 import Persistent
+import ResourceGraph
 import Scheduling
 import Testing
 import Vocabulary
@@ -141,6 +142,7 @@ struct QueueTests {
       $0.limits.gpus = QueueLimits.Bounds(least: 1, most: nil)
       $0.defaultDuration = .seconds(5)
       $0.priority = -3
+      $0.matchPolicy = MatchPolicy(named: "hinodex") ?? .first
     }
     let window = MaintenanceWindow(
       name: "pdu", hosts: [0, 2, 3], from: PlanningWorld.time(5), until: nil, reason: "fuse", users: [7, 8])
@@ -148,13 +150,20 @@ struct QueueTests {
     rules.pack(into: &writer)
     window.pack(into: &writer)
     var reader = PackedReader(writer.bytes)
-    #expect(try QueueRules(unpacking: &reader) == rules)
+    #expect(try QueueRules(unpacking: &reader, hasMatchPolicy: true) == rules)
     #expect(try MaintenanceWindow(unpacking: &reader) == window)
     #expect(reader.isAtEnd)
+    var older = PackedWriter()
+    rules.pack(into: &older)
+    var olderReader = PackedReader(Array(older.bytes.dropLast(1 + rules.matchPolicy.name.utf8.count)))
+    var expected = rules
+    expected.matchPolicy = .first
+    #expect(try QueueRules(unpacking: &olderReader, hasMatchPolicy: false) == expected)
+    #expect(olderReader.isAtEnd)
     for length in 0..<writer.count {
       var reader = PackedReader(Array(writer.bytes.prefix(length)))
       #expect(throws: PackedError.self) {
-        _ = try QueueRules(unpacking: &reader)
+        _ = try QueueRules(unpacking: &reader, hasMatchPolicy: true)
         _ = try MaintenanceWindow(unpacking: &reader)
       }
     }

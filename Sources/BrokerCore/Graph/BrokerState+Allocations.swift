@@ -2,6 +2,7 @@ import Jobs
 import Jobspec
 import Persistent
 import ResourceGraph
+import Scheduling
 import Vocabulary
 
 /// Holding resources apart from jobs, and changing what a running job holds.
@@ -13,10 +14,10 @@ extension BrokerState {
     guard allocations.count < BrokerLimits.allocations else {
       throw .tooManyAllocations(limit: BrokerLimits.allocations)
     }
-    let grants = try match(request.parts, request.constraint)
+    let grants = try match(request.question, at: now)
     let held = HeldAllocation(
       id: builder.seq, owner: attribution.principal, at: now, note: request.note,
-      allocation: Allocation(grants: grants, expiration: request.duration.map { now.advanced(by: $0) }))
+      allocation: Allocation(grants: grants, expiration: request.question.duration.map { now.advanced(by: $0) }))
     builder.add(.allocated(held), owner: attribution.principal)
     return builder.decision(.allocated(held))
   }
@@ -24,25 +25,31 @@ extension BrokerState {
   func decideRelease(
     of id: UInt64, by attribution: Attribution, _ builder: inout RecordBuilder
   ) throws(Refusal) {
-    guard let held = allocations[id], attribution.mayAccess(held.owner) else { throw .unknownAllocation }
-    builder.add(.deallocated(id), owner: held.owner)
+    guard let owner = allocations[id]?.owner ?? reservations[id]?.owner, attribution.mayAccess(owner) else {
+      throw .unknownAllocation
+    }
+    builder.add(.deallocated(id), owner: owner)
   }
 
-  /// Time frees nothing by itself: what has expired is released here, and logged.
+  /// Time frees nothing by itself: what has expired is released here, and logged; what was reserved is taken.
   func tendAllocations(at now: Timestamp, _ builder: inout RecordBuilder) {
     let expired = allocations.lazy.filter { $0.value.allocation.expiration.map { $0 <= now } ?? false }
     for (id, held) in expired.prefix(BrokerLimits.expirationsPerTick) {
       builder.add(.deallocated(id), owner: held.owner)
     }
+    guard var free = graph else { return }
+    for reservation in dueReservations(at: now) where free.accepts(reservation.promise.grants) {
+      free.take(reservation.promise.grants)
+      builder.add(.allocated(reservation.begun(at: now)), owner: reservation.owner)
+    }
   }
 
   /// - Throws: `unsatisfiable` for what could never be; `conflict` for what is not free now.
-  private func match(_ parts: [RequestPart], _ constraint: Constraint?) throws(Refusal) -> [Grant] {
-    guard var graph, var emptyGraph else { throw .noResources }
-    let hosts = constraint.map { graph.hosts(allowedBy: $0) }
-    if let grants = graph.match(graph.compile(parts), hosts: hosts) { return grants }
-    guard emptyGraph.match(emptyGraph.compile(parts), hosts: constraint.map { emptyGraph.hosts(allowedBy: $0) }) != nil
-    else {
+  private func match(_ question: Scheduler.Question, at now: Timestamp) throws(Refusal) -> [Grant] {
+    guard let problem = schedulingProblem(at: now), var emptyGraph else { throw .noResources }
+    if let grants = Scheduler.match(question, in: problem) { return grants }
+    let hosts = question.constraint.map { emptyGraph.hosts(allowedBy: $0) }
+    guard emptyGraph.match(emptyGraph.compile(question.parts), hosts: hosts) != nil else {
       throw .unsatisfiable("nothing in this instance could ever meet the request")
     }
     throw .conflict("what is asked for is not free now")
@@ -51,7 +58,7 @@ extension BrokerState {
   // MARK: Of a running job
 
   func decideResize(
-    _ id: JobID, _ resize: JobResize, by attribution: Attribution, _ builder: inout RecordBuilder
+    _ id: JobID, _ resize: JobResize, by attribution: Attribution, at now: Timestamp, _ builder: inout RecordBuilder
   ) throws(Refusal) -> Decision {
     let job = try accessibleJob(id, to: attribution)
     // Before that its tasks would be started on what it has given back.
@@ -68,7 +75,9 @@ extension BrokerState {
       guard grants.count < held.grants.count else { throw .conflict("the job holds nothing of what is to be released") }
     case .grant(let parts, let constraint):
       guard attribution.role == .owner else { throw .forbidden("only the instance owner may grant a job more") }
-      grants = held.grants.merged(with: try match(parts, constraint))
+      let question = Scheduler.Question(
+        parts: parts, constraint: constraint, duration: held.expiration.map { $0 > now ? $0.since(now) : .zero })
+      grants = held.grants.merged(with: try match(question, at: now))
     }
     let allocation = Allocation(version: held.version + 1, grants: grants, expiration: held.expiration)
     builder.add(.resize(allocation), to: job)

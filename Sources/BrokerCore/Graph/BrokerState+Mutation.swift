@@ -22,6 +22,7 @@ extension BrokerState {
         throw .mutation(index: index, error)
       }
     }
+    try checkReservations(without: draft.removed + draft.departing)
     let owner = attribution.principal
     let cause = builder.seq
     if !draft.changes.isEmpty { builder.add(.graphChanged(draft.changes), owner: owner) }
@@ -37,18 +38,21 @@ extension BrokerState {
     _ inventory: ResourceInventory, by attribution: Attribution, _ builder: inout RecordBuilder
   ) throws(Refusal) {
     // What is held is held on the old vertices: another inventory waits for an idle instance.
-    guard inventory != self.inventory, executing.isEmpty, allocations.isEmpty else { return }
+    guard inventory != self.inventory, isIdle else { return }
     guard inventory.isWithinLimit else {
       throw .unsatisfiable("the inventory has more than \(ResourceGraph.maximumVertices) vertices")
     }
     builder.add(.resourcesDefined(inventory), owner: attribution.principal)
   }
 
+  /// Whether nothing of the graph is held or promised.
+  private var isIdle: Bool { executing.isEmpty && allocations.isEmpty && reservations.isEmpty }
+
   /// Another graph than the one there is waits for an idle instance: what is held is held of the old one.
   func decideDescription(
     _ document: GraphDocument, by attribution: Attribution, _ builder: inout RecordBuilder
   ) throws(Refusal) {
-    guard document != description, executing.isEmpty, allocations.isEmpty else { return }
+    guard document != description, isIdle else { return }
     do throws(MutationFault) {
       _ = try ResourceGraph(document)
     } catch {
@@ -62,20 +66,12 @@ extension BrokerState {
     from vertices: [VertexID], by principal: Principal, cause: UInt64, _ builder: inout RecordBuilder
   ) throws(Refusal) -> [JobID] {
     guard let graph, !vertices.isEmpty else { return [] }
-    let leaving = Set(vertices)
-    // Who holds all of something loses a part of it.
-    var concerned = leaving
-    for vertex in vertices {
-      _ = graph.hasAncestor(of: vertex) { ancestor in !concerned.insert(ancestor).inserted }
-    }
-    func isConcerned(_ grant: Grant) -> Bool {
-      concerned.contains(grant.vertex) || graph.hasAncestor(of: grant.vertex, where: leaving.contains)
-    }
-    if let held = allocations.first(where: { $0.value.allocation.grants.contains(where: isConcerned) }) {
+    let leaving = Vicinity(of: vertices, in: graph)
+    if let held = allocations.first(where: { $0.value.allocation.grants.contains(where: leaving.contains) }) {
       throw .conflict("allocation \(held.key) holds something there; release it first")
     }
     let holders = executing.compactMap { jobs[$0] }.filter { job in
-      job.allocation.map { $0.grants.contains(where: isConcerned) } ?? false
+      job.allocation.map { $0.grants.contains(where: leaving.contains) } ?? false
     }
     guard holders.count <= BrokerLimits.evictionsPerCommand else {
       throw .conflict(
@@ -98,11 +94,12 @@ extension BrokerState {
   }
 
   /// Whether something is due that only a tick carries out: a removal whose last holder has left, an allocation that
-  /// has expired, maintenance that is over.
+  /// has expired, a reservation whose time has come, maintenance that is over.
   public func isTickDue(at now: Timestamp) -> Bool {
     if let graph, departures.contains(where: { !graph.isInUse($0) }) { return true }
     return allocations.contains { $0.value.allocation.expiration.map { $0 <= now } ?? false }
       || maintenance.contains { $0.value.until.map { $0 <= now } ?? false }
+      || dueReservations(at: now).contains { _ in true }
   }
 
   /// Removes what waited for its last holder to leave.

@@ -1,6 +1,6 @@
 public import Jobs
-public import Jobspec
 public import ResourceGraph
+public import Scheduling
 public import Vocabulary
 
 /// Resources that are held for something that is no job of this instance: a burst controller, a pod, an operator.
@@ -39,16 +39,12 @@ public struct HeldAllocation: Sendable, Equatable {
 
 /// What is asked of the graph apart from any job.
 public struct AllocationRequest: Sendable {
-  public let parts: [RequestPart]
-  public let constraint: Constraint?
-  /// `nil`: until it is released.
-  public let duration: TimeSpan?
+  /// What, and for how long; without a duration, until it is released.
+  public let question: Scheduler.Question
   public let note: String
 
-  public init(parts: [RequestPart], constraint: Constraint?, duration: TimeSpan?, note: String) {
-    self.parts = parts
-    self.constraint = constraint
-    self.duration = duration
+  public init(_ question: Scheduler.Question, note: String) {
+    self.question = question
     self.note = note
   }
 }

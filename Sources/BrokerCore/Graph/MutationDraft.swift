@@ -12,6 +12,10 @@ struct MutationDraft {
   private(set) var evicting: [VertexID] = []
   private let now: Timestamp
 
+  var removed: [VertexID] {
+    changes.compactMap { if case .remove(let vertex) = $0 { vertex } else { nil } }
+  }
+
   init(_ graph: ResourceGraph, at now: Timestamp) {
     self.graph = graph
     self.now = now

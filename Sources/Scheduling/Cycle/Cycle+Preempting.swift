@@ -15,7 +15,7 @@ extension Cycle {
     var choice = preemption ?? Preemption(problem, graph)
     let before = choice
     let request = requests[number]
-    let victims = choice.makeWay(for: request.compiled, on: request.openHosts, priority: job.priority)
+    let victims = choice.makeWay(for: request, priority: job.priority)
     guard let victims, endSoon(victims, for: request) else {
       preemption = before.spent
       return false
@@ -32,9 +32,9 @@ extension Cycle {
       table.shorten(allocation.grants, endingAt: problem.expectedEnd(of: victim, allocation), to: problem.soon)
     }
     let until = request.key.duration.map { problem.soon.advanced(by: $0) }
-    guard table.match(request.compiled, hosts: request.openHosts, from: problem.soon, until: until) != nil else {
-      return false
-    }
+    let grants = table.match(
+      request.compiled, policy: request.matchPolicy, hosts: request.openHosts, from: problem.soon, until: until)
+    guard grants != nil else { return false }
     timetable = table
     return true
   }

@@ -28,10 +28,10 @@ extension Cycle {
       return "waits for \(short.needed.text) \(unit), \(short.free.text) free"
     }
     var scratch = graph
-    if scratch.match(request.compiled, hosts: request.openHosts) != nil {
+    if scratch.match(request.compiled, policy: request.matchPolicy, hosts: request.openHosts) != nil {
       return timetable == nil ? "is looked at by the next plan" : "what is free is reserved for jobs ahead of it"
     }
-    if scratch.match(request.compiled, hosts: request.hosts) != nil {
+    if scratch.match(request.compiled, policy: request.matchPolicy, hosts: request.hosts) != nil {
       return "could not end before maintenance begins\(names(of: request))"
     }
     return request.hosts == nil

@@ -19,7 +19,7 @@ extension Cycle {
     let allowed = min(searches, SchedulingLimits.momentsPerReservation)
     var attempts = allowed
     let finding = table.earliestStart(
-      of: request.compiled, hosts: request.hosts, for: request.key.duration,
+      of: request.compiled, policy: request.matchPolicy, hosts: request.hosts, for: request.key.duration,
       notBefore: request.lastStart ?? problem.now.advanced(by: TimeSpan(microseconds: 1)),
       closures: closures(exempting: request.key.exemptions), attempts: &attempts)
     searches -= allowed - attempts
@@ -36,6 +36,24 @@ extension Cycle {
     }
     return nil
   }
+
+  /// What is promised is left alone by whatever this plan places.
+  mutating func keepPromises() {
+    guard !problem.promises.isEmpty else { return }
+    var table = makeTimetable()
+    for promise in problem.promises {
+      // Who should have left by then and has not makes it later.
+      let start = table.keep(
+        promise.grants, notBefore: max(promise.start, problem.now), for: promise.duration,
+        momentLimit: SchedulingLimits.momentsPerPromise)
+      guard let start else { continue }
+      firstReservation = min(firstReservation ?? start, start)
+    }
+    timetable = table
+  }
+
+  /// What is expected to be free when, with everything that is promised.
+  mutating func expectations() -> Timetable { timetable ?? makeTimetable() }
 
   /// From what runs and from what this plan has placed so far.
   private mutating func makeTimetable() -> Timetable {

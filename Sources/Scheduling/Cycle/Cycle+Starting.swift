@@ -22,12 +22,12 @@ extension Cycle {
     searches -= 1
     let until = request.key.duration.map { problem.now.advanced(by: $0) }
     guard let timetable, let firstReservation, until.map({ firstReservation < $0 }) ?? true else {
-      return graph.match(request.compiled, hosts: request.openHosts)
+      return graph.match(request.compiled, policy: request.matchPolicy, hosts: request.openHosts)
     }
     // What is free until the job's end is free now, but the graph is the authority on that.
-    guard let grants = timetable.match(request.compiled, hosts: request.openHosts, from: problem.now, until: until),
-      graph.accepts(grants)
-    else { return nil }
+    let grants = timetable.match(
+      request.compiled, policy: request.matchPolicy, hosts: request.openHosts, from: problem.now, until: until)
+    guard let grants, graph.accepts(grants) else { return nil }
     graph.take(grants)
     return grants
   }

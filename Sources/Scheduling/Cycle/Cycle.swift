@@ -20,6 +20,8 @@ struct Cycle {
   private var requestNumbers: [Request.Key: Int] = [:]
   /// By jobspec and exemptions: what is looked up for every job.
   private var knownRequests: [SpecKey: Int] = [:]
+  /// By user.
+  private var knownExemptions: [UInt32: UInt64] = [:]
   private var hostSets: [Constraint: HostSet] = [:]
 
   /// Made when the first reservation is: until then, what is free now is all that counts.
@@ -58,6 +60,7 @@ struct Cycle {
       lanes.append(Lane(rules))
     }
     shutLanes = lanes.count { $0.isShut }
+    keepPromises()
   }
 
   var plan: Plan {
@@ -142,15 +145,15 @@ struct Cycle {
     } else {
       number = requests.count
       requestNumbers[parts] = number
-      requests.append(makeRequest(parts, jobspec, requires: rules.requires))
+      requests.append(makeRequest(parts, jobspec, rules))
     }
     knownRequests[key] = number
     return number
   }
 
-  private mutating func makeRequest(_ key: Request.Key, _ jobspec: Jobspec, requires: Constraint?) -> Request {
+  private mutating func makeRequest(_ key: Request.Key, _ jobspec: Jobspec, _ rules: QueueRules) -> Request {
     var hosts: HostSet?
-    for constraint in [key.constraint, requires].compactMap(\.self) {
+    for constraint in [key.constraint, rules.requires].compactMap(\.self) {
       let allowed = hostSets[constraint] ?? graph.hosts(allowedBy: constraint)
       hostSets[constraint] = allowed
       hosts = hosts.map { $0.intersection(allowed) } ?? allowed
@@ -159,18 +162,22 @@ struct Cycle {
       hosts, without: closures(exempting: key.exemptions), in: graph, from: problem.now,
       until: key.duration.map { problem.now.advanced(by: $0) })
     return Request(
-      key: key, jobspec: jobspec, compiled: graph.compile(key.parts), hosts: hosts, openHosts: open)
+      key: key, jobspec: jobspec, compiled: graph.compile(key.parts), matchPolicy: rules.matchPolicy, hosts: hosts,
+      openHosts: open)
   }
 
   func closures(exempting exemptions: UInt64) -> [HostClosure] {
     closures.enumerated().filter { exemptions & (1 << UInt64($0.offset)) == 0 }.map(\.element)
   }
 
-  private func exemptions(of job: Job) -> UInt64 {
+  private mutating func exemptions(of job: Job) -> UInt64 {
+    if problem.maintenance.isEmpty { return 0 }
+    if let known = knownExemptions[job.owner.userID] { return known }
     var bits: UInt64 = 0
     for (index, window) in problem.maintenance.enumerated() where window.users.contains(job.owner.userID) {
       bits |= 1 << UInt64(index)
     }
+    knownExemptions[job.owner.userID] = bits
     return bits
   }
 }

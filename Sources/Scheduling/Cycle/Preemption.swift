@@ -62,23 +62,23 @@ struct Preemption {
   /// Chooses whom to end for one job: the least that make it fit, in the order of the candidates.
   ///
   /// - Returns: none, where those who are on the way out already make enough room; `nil`: there is no way.
-  mutating func makeWay(for request: CompiledRequest, on hosts: HostSet?, priority: UInt32) -> [JobID]? {
+  mutating func makeWay(for request: Request, priority: UInt32) -> [JobID]? {
     jobsLeft -= 1
-    if graph.match(request, hosts: hosts) != nil { return [] }
+    if request.match(in: &graph) != nil { return [] }
     var scratch = graph
     var wanted: [Candidate] = []
     var grants: [Grant]?
     for candidate in candidates where candidate.priority < priority && !chosen.contains(candidate.job) {
       scratch.release(candidate.grants)
       wanted.append(candidate)
-      guard scratch.mayHold(request) else { continue }
-      grants = scratch.match(request, hosts: hosts)
+      guard scratch.mayHold(request.compiled) else { continue }
+      grants = request.match(in: &scratch)
       if grants != nil { break }
     }
     guard let found = grants else { return nil }
     scratch.release(found)
-    wanted = needed(wanted, for: request, hosts, &scratch)
-    guard scratch.match(request, hosts: hosts) != nil else { preconditionFailure("those who are needed are enough") }
+    wanted = needed(wanted, for: request, &scratch)
+    guard request.match(in: &scratch) != nil else { preconditionFailure("those who are needed are enough") }
     graph = scratch
     let jobs = wanted.map(\.job)
     victims += jobs
@@ -88,12 +88,12 @@ struct Preemption {
 
   /// Without those whose end does not matter; who should rather stay is asked about first.
   private func needed(
-    _ wanted: [Candidate], for request: CompiledRequest, _ hosts: HostSet?, _ scratch: inout ResourceGraph
+    _ wanted: [Candidate], for request: Request, _ scratch: inout ResourceGraph
   ) -> [Candidate] {
     var kept: [Candidate] = []
     for candidate in wanted.reversed() {
       scratch.take(candidate.grants)
-      if let grants = scratch.match(request, hosts: hosts) {
+      if let grants = request.match(in: &scratch) {
         scratch.release(grants)
       } else {
         scratch.release(candidate.grants)
@@ -101,5 +101,12 @@ struct Preemption {
       }
     }
     return kept.reversed()
+  }
+}
+
+extension Request {
+  /// Takes what it needs on hosts that are open now.
+  fileprivate func match(in graph: inout ResourceGraph) -> [Grant]? {
+    graph.match(compiled, policy: matchPolicy, hosts: openHosts)
   }
 }

@@ -21,6 +21,8 @@ struct Request {
   let key: Key
   let jobspec: Jobspec
   let compiled: CompiledRequest
+  /// Of its queue.
+  let matchPolicy: MatchPolicy
   /// That its constraint and its queue allow; `nil`: all.
   let hosts: HostSet?
   /// Those that are open if it starts now.

@@ -18,6 +18,8 @@ struct Simulation {
   private var ends = SortedSet<Moment>()
   /// When maintenance windows end, ascending.
   private var openings: [Timestamp]
+  /// When the last of the jobs whose course is told ends that has started.
+  private var lastEnd: Timestamp
   private var usage: Usage
   private var events = 0
   private var cut: Forecast.Cut?
@@ -37,6 +39,7 @@ struct Simulation {
     self.problem.preemption = .off
     self.options = options
     begin = problem.now
+    lastEnd = begin
     usage = Usage(problem)
     openings = problem.maintenance.compactMap(\.until).filter { $0 > problem.now }.sorted()
     (self.problem.queue, cut) = Self.first(options.jobLimit, of: problem.queue)
@@ -77,6 +80,7 @@ struct Simulation {
       }
       events += 1
       submit()
+      tendOthers()
       startWhatFits()
       guard let next = nextMoment else {
         tellReasons()
@@ -90,10 +94,10 @@ struct Simulation {
 
   /// `nil`: nothing will change any more, or everybody's course is known.
   private var nextMoment: Timestamp? {
-    if problem.queue.isEmpty, arrivals.isEmpty, !courses.values.contains(where: { ($0.end ?? begin) > problem.now }) {
-      return nil
-    }
-    return [ends.first?.at, arrivals.first?.key.at, openings.first].compactMap(\.self).min()
+    if problem.queue.isEmpty, arrivals.isEmpty, lastEnd <= problem.now { return nil }
+    let otherEnd = problem.others.compactMap(\.expiration).min()
+    let promise = problem.promises.map(\.start).filter { $0 > problem.now }.min()
+    return [ends.first?.at, arrivals.first?.key.at, openings.first, otherEnd, promise].compactMap(\.self).min()
   }
 
   private mutating func submit() {
@@ -104,11 +108,25 @@ struct Simulation {
     }
   }
 
+  /// What is held apart from jobs ends with its time; what is promised begins with its own, if it is free.
+  private mutating func tendOthers() {
+    for allocation in problem.others where allocation.isOver(at: problem.now) {
+      problem.graph.release(allocation.grants)
+    }
+    problem.others.removeAll { $0.isOver(at: problem.now) }
+    for promise in problem.promises where promise.start <= problem.now && problem.graph.accepts(promise.grants) {
+      problem.graph.take(promise.grants)
+      problem.others.append(
+        Allocation(grants: promise.grants, expiration: promise.duration.map { problem.now.advanced(by: $0) }))
+      problem.promises.removeAll { $0 == promise }
+    }
+  }
+
   private mutating func startWhatFits() {
     while !problem.queue.isEmpty {
       let plan = Scheduler.plan(problem, placementLimit: Self.placementsPerPlan, outlookLimit: 0)
-      if plan.placements.isEmpty { return }
       for placement in plan.placements { start(placement) }
+      if plan.placements.count < Self.placementsPerPlan { return }
     }
   }
 
@@ -130,6 +148,7 @@ struct Simulation {
     problem.holding.insert(job.id)
     let end = problem.now.advanced(by: duration ?? options.assumedDuration)
     ends.insert(Moment(at: end, job: job.id))
+    lastEnd = max(lastEnd, end)
     let hosts = Idset(problem.graph.shares(of: allocation).map(\.rank))
     courses[job.id] = Forecast.Course(job: job.id, start: problem.now, end: end, hosts: hosts)
   }
@@ -147,11 +166,14 @@ struct Simulation {
   // MARK: Telling
 
   var forecast: Forecast {
-    let last = courses.values.compactMap(\.end).max() ?? begin
     return Forecast(
       waiting: waiting.compactMap { courses[$0] }, hypothetical: hypothetical.compactMap { courses[$0] },
-      makespan: last.since(begin), utilisation: usage.shares, cut: cut)
+      makespan: lastEnd.since(begin), utilisation: usage.shares, cut: cut)
   }
+}
+
+extension Allocation {
+  fileprivate func isOver(at now: Timestamp) -> Bool { expiration.map { $0 <= now } ?? false }
 }
 
 extension SchedulingProblem {

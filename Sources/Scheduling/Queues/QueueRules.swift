@@ -1,5 +1,6 @@
 public import Jobs
 public import Jobspec
+public import ResourceGraph
 public import Vocabulary
 
 /// What a queue takes, where its jobs may run, and in what order they get resources.
@@ -18,6 +19,8 @@ public struct QueueRules: Hashable, Sendable {
   /// Which hosts the queue's jobs may use; `nil`: all.
   public var requires: Constraint?
   public var policy: SchedulingPolicy
+  /// Which of many possible resources its jobs get.
+  public var matchPolicy = MatchPolicy.first
   public var limits = QueueLimits()
   /// For jobs that do not say how long they run; `nil` and zero: no limit.
   public var defaultDuration: TimeSpan?
@@ -50,6 +53,7 @@ public struct QueueRules: Hashable, Sendable {
 }
 
 extension QueueRules {
+  /// The last form has a match policy; the one before it had none, and meant `first`.
   public func pack(into writer: inout PackedWriter) {
     writer.write(name)
     writer.write(isEnabled)
@@ -61,9 +65,10 @@ extension QueueRules {
     limits.pack(into: &writer)
     writer.writeOptional(defaultDuration) { $0.write($1) }
     writer.write(priority)
+    writer.write(matchPolicy.name)
   }
 
-  public init(unpacking reader: inout PackedReader) throws(PackedError) {
+  public init(unpacking reader: inout PackedReader, hasMatchPolicy: Bool) throws(PackedError) {
     name = try reader.readString()
     isEnabled = try reader.readBool()
     disableReason = try reader.readOptional { (reader) throws(PackedError) in try reader.readString() }
@@ -77,6 +82,11 @@ extension QueueRules {
     limits = try QueueLimits(unpacking: &reader)
     defaultDuration = try reader.readOptional { (reader) throws(PackedError) in try reader.readTimeSpan() }
     priority = try reader.readInt32()
+    guard hasMatchPolicy else { return }
+    guard let matchPolicy = MatchPolicy(named: try reader.readString()) else {
+      throw .invalid("match policy", offset: reader.offset)
+    }
+    self.matchPolicy = matchPolicy
   }
 
   private static func readConstraint(_ reader: inout PackedReader) throws(PackedError) -> Constraint {

@@ -1,0 +1,54 @@
+import Jobs
+import Persistent
+import ResourceGraph
+import Scheduling
+import Vocabulary
+
+/// Resources promised for a time to come, apart from jobs.
+extension BrokerState {
+  /// What vertices of a plan, and what it knew of promises, must be those of: the graph, and the newest reservation.
+  public var planOrigin: UInt64 { max(graphOrigin, reservations.last?.key ?? 0) }
+
+  func decideReservation(
+    _ request: ReservationRequest, by attribution: Attribution, at now: Timestamp, _ builder: inout RecordBuilder
+  ) throws(Refusal) -> Decision {
+    guard attribution.role == .owner else { throw .forbidden("only the instance owner may reserve without a job") }
+    guard reservations.count < BrokerLimits.reservations else {
+      throw .tooManyReservations(limit: BrokerLimits.reservations)
+    }
+    guard let graph, graph.version == request.graphVersion, planOrigin == request.origin,
+      !isTaken(request.promise.grants, since: request.seq, in: graph)
+    else { throw .conflict("the resources have changed meanwhile") }
+    let reservation = Reservation(
+      id: builder.seq, owner: attribution.principal, at: now, note: request.note, promise: request.promise)
+    builder.add(.reserved(reservation), owner: attribution.principal)
+    return builder.decision(.reserved(reservation))
+  }
+
+  /// Whether something of it was given to others since the log ended at `seq`.
+  private func isTaken(_ grants: [Grant], since seq: UInt64, in graph: ResourceGraph) -> Bool {
+    let vicinity = Vicinity(of: grants.map(\.vertex), in: graph)
+    let isTakenByJob = executing.contains { id in
+      guard let job = jobs[id], job.allocatedSeq > seq, let allocation = job.allocation else { return false }
+      return allocation.grants.contains(where: vicinity.contains)
+    }
+    return isTakenByJob
+      || allocations.contains { $0.key > seq && $0.value.allocation.grants.contains(where: vicinity.contains) }
+  }
+
+  /// Reservations whose time has come and whose resources are free.
+  func dueReservations(at now: Timestamp) -> some Sequence<Reservation> {
+    reservations.values.lazy.filter { reservation in
+      reservation.promise.start <= now && graph?.accepts(reservation.promise.grants) ?? false
+    }
+  }
+
+  /// - Throws: what would take vertices away from a reservation.
+  func checkReservations(without vertices: [VertexID]) throws(Refusal) {
+    guard let graph, !vertices.isEmpty, !reservations.isEmpty else { return }
+    let vicinity = Vicinity(of: vertices, in: graph)
+    if let found = reservations.first(where: { $0.value.promise.grants.contains(where: vicinity.contains) }) {
+      throw .conflict("allocation \(found.key) is reserved there; release it first")
+    }
+  }
+}
