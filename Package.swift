@@ -115,8 +115,8 @@ let package = Package(
       name: "sluice",
       dependencies: [
         "APIClient", "RESTAPI", "Hosting", "Journal", "Execution", "BrokerCore", "Vocabulary", "Cryptography",
-        "HTTPServing", "JSONText", "Jobspec", "Jobs", "KeyValues", "ResourceGraph", "ResourceFormats",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "HTTPServing", "JSONText", "Jobspec", "Jobs", "KeyValues", "Persistent", "ResourceGraph", "ResourceFormats",
+        "Scheduling", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
         .product(name: "Yams", package: "Yams"),

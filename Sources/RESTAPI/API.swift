@@ -84,7 +84,7 @@ public final class API: HTTPApplication {
     operationRoutes + jobRoutes + jobActionRoutes + waitingRoutes + outputRoutes + inputRoutes + eventRoutes
     + tokenRoutes
     + namespaceRoutes + keyRoutes + transactionRoutes + fenceRoutes + keyWatchRoutes + blobRoutes
-    + topicRoutes + serviceRoutes + graphRoutes + nodeRoutes + matchRoutes
+    + topicRoutes + serviceRoutes + graphRoutes + nodeRoutes + matchRoutes + allocationRoutes
     + queueRoutes + whatIfRoutes + explainRoutes
 
   // MARK: HTTPApplication

@@ -1,4 +1,5 @@
 """The resource graph over HTTPS: reading, changing it while jobs run, holding parts of it apart from jobs."""
+import datetime
 import json
 import threading
 
@@ -555,3 +556,80 @@ def test_a_vertex_that_comes_and_goes_costs_no_number_twice(cluster):
         numbers.add(first)
         changed(owner, {"op": "remove", "vertex": first})
     assert len(nodes(owner)) == 4
+
+
+# MARK: reserving
+
+
+def test_what_is_not_free_now_is_reserved_and_becomes_an_allocation(cluster):
+    broker, owner = cluster
+    running = owner.submit({"command": ["sleep", "600"], "nnodes": 4, "exclusive": True, "time_limit": "1h"})["id"]
+    owner.wait(running, "run")
+    question = {"operation": "allocate_orelse_reserve", "nnodes": 2, "exclusive": True, "duration": "30m",
+                "note": "pods"}
+    preview = owner.post("/v1/graph/match?dry_run=true", question)
+    assert preview.status == 200 and preview.json["at"] > "2026", preview
+    assert_problem(broker.as_user("guest").post("/v1/graph/match", question), 403)
+    answer = owner.post("/v1/graph/match", question)
+    assert answer.status == 201, answer
+    reserved = answer.json
+    assert reserved["state"] == "reserved" and reserved["note"] == "pods"
+    moment = datetime.datetime.fromisoformat
+    wait = (moment(reserved["start"]) - moment(reserved["timestamp"])).total_seconds()
+    assert 3_500 < wait <= 3_600, "the job's time limit"
+    assert (moment(reserved["expiration"]) - moment(reserved["start"])).total_seconds() == 1_800
+    ranks = reserved["R"]["execution"]["R_lite"][0]["rank"]
+    assert owner.get(answer.headers["location"]).json == reserved
+    assert owner.get("/v1/allocations").json["items"] == [reserved]
+    # Not taken away, nor taken by what ends too late; what ends in time may use it.
+    first_rank = int(ranks.split("-")[0])
+    host = list(nodes(owner))[first_rank]
+    assert_problem(change(owner, {"op": "remove", "path": f"/cluster0/{host}", "mode": "drain"}), 409)
+    owner.post(f"/v1/jobs/{running}/cancel")
+    owner.wait(running)
+    late = owner.submit({"command": ["true"], "nnodes": 3, "exclusive": True, "time_limit": "2h"})["id"]
+    short = owner.submit({"command": ["true"], "nnodes": 1, "exclusive": True, "time_limit": "10m"})["id"]
+    broker.kill()
+    broker.start()
+    owner = broker.client()
+    assert owner.get(f"/v1/allocations/{reserved['id']}").json == reserved
+    assert owner.get(f"/v1/jobs/{late}").json["state"] == "SCHED"
+    assert_problem(owner.post("/v1/graph/match", {"operation": "allocate", "nnodes": 3, "exclusive": True}), 409)
+    assert owner.call("DELETE", f"/v1/allocations/{reserved['id']}").status == 204
+    assert owner.wait(late)["result"] == "COMPLETED" and owner.wait(short)["result"] == "COMPLETED"
+
+
+def test_a_reservation_begins_when_its_time_has_come(cluster):
+    _, owner = cluster
+    held = owner.post("/v1/graph/match", {
+        "operation": "allocate", "nnodes": 4, "exclusive": True, "duration": "2s"}).json
+    assert held["state"] == "held"
+    reserved = owner.post("/v1/graph/match", {
+        "operation": "allocate_orelse_reserve", "nnodes": 1, "exclusive": True, "duration": "2s"}).json
+    assert reserved["state"] == "reserved", reserved
+    path = f"/v1/allocations/{reserved['id']}"
+    begun = until(lambda: (found := owner.get(path).json)["state"] == "held" and found, what="its beginning")
+    assert begun["R"]["execution"]["R_lite"] == reserved["R"]["execution"]["R_lite"]
+    until(lambda: owner.get(path).status == 404, what="its end")
+    kinds = [event.json["name"] for event in owner.stream("/v1/graph/events", since="1-0").take(6)]
+    assert kinds[-5:] == ["allocated", "reserved", "deallocated", "allocated", "deallocated"], kinds
+    without_limit = owner.post("/v1/graph/match", {"operation": "allocate", "nnodes": 4, "exclusive": True}).json
+    refused = owner.post("/v1/graph/match", {"operation": "allocate_orelse_reserve", "nnodes": 1, "exclusive": True})
+    assert_problem(refused, 409)
+    assert "no time limit" in refused.json["detail"]
+    assert owner.call("DELETE", f"/v1/allocations/{without_limit['id']}").status == 204
+
+
+def test_a_queue_chooses_among_many_resources(cluster):
+    broker, owner = cluster
+    made = owner.call("PUT", "/v1/queues/high", json_body={"match_policy": "high"})
+    assert made.status == 201 and made.json["match_policy"] == "high", made
+    assert_problem(owner.call("PUT", "/v1/queues/odd", json_body={"match_policy": "best"}), 422)
+    job = owner.submit({"command": ["true"], "queue": "high"})["id"]
+    assert owner.wait(job)["ranks"] == "3"
+    assert broker.run("queue", "define", "default", "--match-policy=hinodex").returncode == 0
+    assert owner.get("/v1/queues/default").json["match_policy"] == "hinodex"
+    first, second = [owner.submit({"command": ["sleep", "5"]})["id"] for _ in range(2)]
+    owner.wait(first, "run")
+    owner.wait(second, "run")
+    assert [owner.get(f"/v1/jobs/{job}").json["ranks"] for job in (first, second)] == ["3", "2"]

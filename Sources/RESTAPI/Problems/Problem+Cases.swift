@@ -47,6 +47,8 @@ extension Problem {
     case .unknownAllocation: self = .notFound
     case .tooManyAllocations(let limit):
       self.init(403, "too_many_allocations", "there are \(limit) allocations; release some first")
+    case .tooManyReservations(let limit):
+      self.init(403, "too_many_reservations", "there are \(limit) reservations; release some first")
     case .unknownQueue(let name): self.init(invalid: "/queue", "there is no queue named \"\(name)\"")
     case .tooManyQueues(let limit): self.init(403, "too_many_queues", "there are \(limit) queues, as many as may be")
     case .queueClosed(let reason): self.init(409, "queue_disabled", reason)

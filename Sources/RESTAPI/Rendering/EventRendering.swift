@@ -71,6 +71,13 @@ public enum EventRendering {
         }
       ]
     case .allocated(let held): return [plain(record, .resource, epoch) { $0.field("allocation", String(held.id)) }]
+    case .reserved(let reservation):
+      return [
+        plain(record, .resource, epoch) { writer in
+          writer.field("allocation", String(reservation.id))
+          writer.field("start", reservation.promise.start)
+        }
+      ]
     case .deallocated(let id): return [plain(record, .resource, epoch) { $0.field("allocation", String(id)) }]
     case .queueDefined(let rules):
       return [

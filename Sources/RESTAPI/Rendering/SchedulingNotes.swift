@@ -14,9 +14,9 @@ struct SchedulingNotes {
 
   init(of job: Job, _ graph: ResourceGraph?, _ outlooks: Outlooks) {
     outlook = job.phase == .waiting ? outlooks.outlook(of: job.id) : nil
-    selection = job.phase.holdsResources ? outlooks.selection(of: job.id) : nil
+    selection = job.phase.isExecuting ? outlooks.selection(of: job.id) : nil
     summary =
-      job.phase.holdsResources
+      job.phase.isExecuting
       ? job.allocation.flatMap { graph?.shares(of: $0) }.map(Self.summary) : nil
   }
 

@@ -17,7 +17,7 @@ final class LongQuestions: Sendable {
   init(_ name: String) { queue = DispatchQueue(label: "sluice.\(name)", qos: .utility) }
 
   /// - Returns: whether it was taken.
-  fileprivate func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
+  func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
     guard count.add(1, ordering: .relaxed).newValue <= Self.maximumCount else {
       count.subtract(1, ordering: .relaxed)
       return false

@@ -6,7 +6,8 @@ import Vocabulary
 /// Turns bodies about queues and maintenance into rules.
 enum QueueReader {
   static let fields = [
-    "enabled", "disable_reason", "started", "stop_reason", "policy", "requires", "default_duration", "priority",
+    "enabled", "disable_reason", "started", "stop_reason", "policy", "match_policy", "requires", "default_duration",
+    "priority",
     "limits",
   ]
   private static let limits = [
@@ -35,6 +36,13 @@ enum QueueReader {
         throw Problem(invalid: "/policy", "must be fcfs, easy, conservative, or hybrid:N with N reservations")
       }
       rules.policy = policy
+    }
+    if let name = try fields.text("match_policy", upTo: 64) {
+      guard let policy = MatchPolicy(named: name) else {
+        let known = MatchPolicy.all.map(\.name).joined(separator: ", ")
+        throw Problem(invalid: "/match_policy", "must be one of \(known)")
+      }
+      rules.matchPolicy = policy
     }
     if let value = fields.value("requires") { rules.requires = try constraint(value) }
     if let value = fields.value("default_duration") { rules.defaultDuration = try span(value, "/default_duration") }

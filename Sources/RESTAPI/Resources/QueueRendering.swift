@@ -1,4 +1,5 @@
 import Jobspec
+import ResourceGraph
 import Scheduling
 import Vocabulary
 
@@ -12,6 +13,7 @@ enum QueueRendering {
       writer.field("started", rules.isStarted)
       text(rules.stopReason, "stop_reason", &writer)
       writer.field("policy", rules.policy.text)
+      writer.field("match_policy", rules.matchPolicy.name)
       if let requires = rules.requires {
         writer.field("requires", requires.rendered())
       } else {

@@ -18,10 +18,6 @@ extension API {
         .whole(types: [MediaTypes.json], limit: SubmissionReader.maximumBytes, isOptional: false) {
           api, context, body throws(Problem) in try api.match(context, body)
         }),
-      Route("GET", "/v1/allocations", .none { api, context throws(Problem) in try api.listAllocations(context) }),
-      Route("GET", "/v1/allocations/{id}", .none { api, context throws(Problem) in try api.showAllocation(context) }),
-      Route(
-        "DELETE", "/v1/allocations/{id}", .none { api, context throws(Problem) in try api.releaseAllocation(context) }),
       Route(
         "POST", "/v1/jobs/{id}/resources",
         .whole(types: [MediaTypes.json], limit: SubmissionReader.maximumBytes, isOptional: false) {
@@ -35,6 +31,7 @@ extension API {
   /// - Source: Fluxion's match operations, under their names there.
   private enum MatchOperation: String, CaseIterable {
     case allocate
+    case allocateOrElseReserve = "allocate_orelse_reserve"
     case allocateWithSatisfiability = "allocate_with_satisfiability"
     case satisfiability
     case withoutAllocating = "without_allocating"
@@ -49,14 +46,14 @@ extension API {
     let note = try Self.note(&object)
     let jobspec = try Self.request(object)
     let isDryRun = try query.flag("dry_run")
+    let request = AllocationRequest(
+      Scheduler.Question(parts: jobspec.request, constraint: jobspec.constraint, duration: duration), note: note)
     switch operation {
-    case .allocate, .allocateWithSatisfiability:
-      if !isDryRun {
-        let request = AllocationRequest(
-          parts: jobspec.request, constraint: jobspec.constraint, duration: duration, note: note)
-        return try allocate(request, context)
-      }
-      return try tryMatch(jobspec, context)
+    case .allocateOrElseReserve where !isDryRun: return try allocate(request, orElseReserve: true, context)
+    case .allocate where !isDryRun, .allocateWithSatisfiability where !isDryRun:
+      return try allocate(request, orElseReserve: false, context)
+    case .allocateOrElseReserve: return try previewReservation(request.question, context)
+    case .allocate, .allocateWithSatisfiability: return try tryMatch(jobspec, context)
     case .withoutAllocating: return try tryMatch(jobspec, context)
     case .withoutAllocatingFuture: return try findMoment(for: jobspec, context)
     case .satisfiability: return try checkSatisfiability(jobspec, context)
@@ -159,72 +156,6 @@ extension API {
         if let shortage { writer.field("reason", shortage) }
       }
     }
-  }
-
-  // MARK: Allocations
-
-  private func allocate(_ request: AllocationRequest, _ context: RequestContext) throws(Problem) -> HTTPReply {
-    let pending = unanswered(context, seconds: JobWait.commitSeconds)
-    try send(.allocate(request), context) { [self] outcome in
-      pending.complete { [self] in
-        guard case .answered(.allocated(let held)) = outcome else { return failure(outcome, context) }
-        let graph = broker.withSnapshot { $0.graph }
-        let location = HeaderField(name: "Location", value: "/v1/allocations/\(held.id)")
-        return Answers.object(201, context.requestID, headers: [location]) {
-          AllocationRendering.writeMembers(held, graph, to: &$0)
-        }
-      }
-    }
-    return .later(pending)
-  }
-
-  private func listAllocations(_ context: RequestContext) throws(Problem) -> HTTPReply {
-    let query = try QueryReader(context.head, allowing: ["limit", "cursor"])
-    let limit = try query.integer("limit", in: 1...Self.largestPage) ?? Self.standardPage
-    let first = try query.integer("cursor", in: 0...Int.max) ?? 0
-    guard let caller = context.caller else { throw .unauthorized }
-    let (allocations, graph, position) = broker.withSnapshot { ($0.allocations, $0.graph, $0.position) }
-    var page: [HeldAllocation] = []
-    var next: UInt64?
-    allocations.forEach(from: UInt64(first)) { id, held in
-      guard caller.maySee(held.owner) else { return true }
-      if page.count == limit {
-        next = id
-        return false
-      }
-      page.append(held)
-      return true
-    }
-    return .now(
-      Answers.object(200, context.requestID) { writer in
-        writer.name("items")
-        writer.array { writer in
-          for held in page { writer.object { AllocationRendering.writeMembers(held, graph, to: &$0) } }
-        }
-        if let next { writer.field("next_cursor", String(next)) } else { writer.nullField("next_cursor") }
-        writer.field("position", position.text)
-      })
-  }
-
-  private func allocationID(_ context: RequestContext) throws(Problem) -> UInt64 {
-    guard let text = context.parameters.first, let id = UInt64(text) else { throw .notFound }
-    return id
-  }
-
-  private func showAllocation(_ context: RequestContext) throws(Problem) -> HTTPReply {
-    _ = try QueryReader(context.head, allowing: [])
-    let id = try allocationID(context)
-    let (held, graph) = broker.withSnapshot { ($0.allocations[id], $0.graph) }
-    guard let held, let caller = context.caller, caller.maySee(held.owner) else { throw .notFound }
-    return .now(
-      Answers.object(200, context.requestID) { AllocationRendering.writeMembers(held, graph, to: &$0) })
-  }
-
-  private func releaseAllocation(_ context: RequestContext) throws(Problem) -> HTTPReply {
-    let query = try QueryReader(context.head, allowing: ["dry_run"])
-    let command = Command.deallocate(try allocationID(context))
-    if try query.flag("dry_run") { return try previewed(command, context) }
-    return try carryOut(command, context) { Answers.noContent(context.requestID) }
   }
 
   // MARK: Of a running job

@@ -67,7 +67,7 @@ extension API {
       var counts: [String: (pending: Int, running: Int)] = [:]
       state.jobs.forEach { _, job in
         let name = job.jobspec.queue ?? ""
-        if job.phase.holdsResources {
+        if job.phase.isExecuting {
           counts[name, default: (0, 0)].running += 1
         } else {
           counts[name, default: (0, 0)].pending += 1

@@ -28,7 +28,7 @@ extension ResourceQuery {
         if view.isDown { types[view.type, default: (0, 0)].down += 1 }
       }
     }
-    let live = jobs.count { $0.isLive }
+    let live = jobs.count { $0.state == .allocated }
     let head = "vertices: \(graph.count), hosts: \(graph.hostCount), edges: \(graph.edgeCount), jobs: \(live)"
     return [head]
       + types.sorted { $0.key < $1.key }.map { type, tally in

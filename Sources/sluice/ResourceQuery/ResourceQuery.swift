@@ -8,23 +8,32 @@ import Vocabulary
 /// Commands have the names of Fluxion's tool. A command that fails changes nothing.
 /// - Source: flux-sched, `resource/utilities/README.md`.
 struct ResourceQuery {
-  /// What one `match allocate` gave.
+  /// What one `match allocate` or `match allocate_orelse_reserve` gave.
   struct Job {
+    enum State: String {
+      case reserved, allocated, ended, canceled
+    }
+
     let id: Int
     /// What was asked for, as it was written.
     let request: String
     let grants: [Grant]
-    /// Until it is canceled.
-    var isLive = true
+    /// From when it holds them.
+    var start: Timestamp
+    /// `nil`: until it is canceled.
+    let duration: TimeSpan?
+    var state: State
   }
 
   /// Usage and meaning of every command, in the order in which help shows them.
   static let commands: [(usage: String, meaning: String)] = [
     ("match allocate REQUEST", "take resources for a new job"),
+    ("match allocate_orelse_reserve REQUEST", "the same, or promise it for the first time at which it will be free"),
     ("match without_allocating REQUEST", "show what would be taken"),
     ("match satisfiability REQUEST", "say whether it could match with nothing held and everything up"),
     ("explain REQUEST", "say why it does not match now, and what would help"),
     ("repeat COUNT match MODE REQUEST", "match many times, and say only how often it succeeded"),
+    ("time SPAN", "let time pass, such as 90s: jobs end, reservations begin"),
     ("cancel JOBID", "give back what a job holds"),
     ("find EXPR", "list vertices: status= property= names= hostlist= type= sched-now=allocated|free"),
     ("info JOBID", "show a job and what it holds"),
@@ -38,13 +47,16 @@ struct ResourceQuery {
     ("picture svg|dot|tree FILE", "draw the graph into a file; - is the standard output"),
     ("stat", "count vertices, and what is free of each type"),
     ("stat --times", "how long matches, mutations and loading took, and what a vertex takes of memory"),
-    ("help", "show this; a REQUEST is JOBSPECFILE, or --shape TEXT [--requires QUERY]"),
+    ("help", "show this; a REQUEST is JOBSPECFILE, or --shape TEXT [--requires QUERY] [--for TIME]"),
     ("quit", "end the script here"),
   ]
 
   var graph: ResourceGraph
   let policy: MatchPolicy
   var jobs: [Job] = []
+  /// Passes only when a script says so.
+  var now = Timestamp(microseconds: 0)
+  var promiseCount = 0
   var measurements = Measurements()
 
   /// - Throws: what the graph does not take.
@@ -71,6 +83,7 @@ struct ResourceQuery {
     case "match": return try match(Array(arguments))
     case "explain": return try explain(Array(arguments))
     case "repeat": return try repeated(Array(arguments))
+    case "time": return try pass(try one(arguments, "time SPAN"))
     case "cancel": return try cancel(try one(arguments, "cancel JOBID"))
     case "find":
       if arguments.isEmpty { throw QueryFault("usage: find EXPR") }

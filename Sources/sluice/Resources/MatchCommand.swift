@@ -7,12 +7,14 @@ struct MatchCommand: ParsableCommand {
     commandName: "match", abstract: "Ask which resources a request would get, or take them apart from any job.",
     discussion: """
       Without options nothing is taken. --allocate holds what was found until 'sluice match --release=ID', or for \
-      --duration; it is for the instance's owner, and for programs that bring their own work.
+      --duration; it is for the instance's owner, and for programs that bring their own work. With --or-reserve, what is \
+      not free now is kept for the first time at which it will be.
 
       EXAMPLES
         sluice match -N2 -c4
         sluice match --satisfiable --shape 'node=4/gpu=2'
         sluice match --allocate --duration=1h -N1
+        sluice match --allocate --or-reserve --duration=1h -N64
         sluice match --list
       """)
 
@@ -20,6 +22,9 @@ struct MatchCommand: ParsableCommand {
 
   @Flag(help: "Hold what is found.")
   var allocate = false
+
+  @Flag(help: "With --allocate: reserve what is not free now.")
+  var orReserve = false
 
   @Flag(help: "Ask whether it could ever be met, whatever is held now.")
   var satisfiable = false
@@ -46,6 +51,7 @@ struct MatchCommand: ParsableCommand {
     if modes.count > 1 {
       throw ValidationError("--allocate, --satisfiable, --list and --release exclude each other.")
     }
+    if !allocate, orReserve { throw ValidationError("--or-reserve goes with --allocate.") }
     if !allocate, duration != nil || note != nil {
       throw ValidationError("--duration and --note go with --allocate.")
     }
@@ -61,7 +67,8 @@ struct MatchCommand: ParsableCommand {
   }
 
   private var request: JSONObject {
-    let operation = allocate ? "allocate" : satisfiable ? "satisfiability" : "without_allocating"
+    let holding = orReserve ? "allocate_orelse_reserve" : "allocate"
+    let operation = allocate ? holding : satisfiable ? "satisfiability" : "without_allocating"
     var body: JSONObject = ["operation": .string(operation)]
     for (name, text) in [("duration", duration), ("note", note)] {
       if let text { body[name] = .string(text) }
@@ -71,7 +78,10 @@ struct MatchCommand: ParsableCommand {
   }
 
   private func show(_ answer: JSONValue) {
-    if let id = answer["id"]?.string { Console.line("allocation \(id)") }
+    if let id = answer["id"]?.string {
+      let isReserved = answer["state"]?.string == "reserved"
+      Console.line("allocation \(id)" + (isReserved ? ", reserved from \(moment(answer["start"]))" : ""))
+    }
     if let satisfiable = answer["satisfiable"]?.bool {
       Console.line(satisfiable ? "satisfiable" : "not satisfiable: \(answer["reason"]?.string ?? "")")
     }
@@ -85,18 +95,20 @@ struct MatchCommand: ParsableCommand {
     Console.lines(["\(names): " + parts.joined(separator: "; ")])
   }
 
+  private func moment(_ value: JSONValue?) -> String { value?.string.map { String($0.prefix(19)) } ?? "-" }
+
   private func show(_ allocations: [JSONValue]) {
     if json { return Console.json(.object(["allocations": .array(allocations)])) }
     var table = Table([
-      .init("ID", .right), .init("USER"), .init("SINCE"), .init("UNTIL"), .init("NODELIST", maximumWidth: 60),
+      .init("ID", .right), .init("USER"), .init("STATE"), .init("FROM"), .init("UNTIL"),
+      .init("NODELIST", maximumWidth: 60),
       .init("NOTE", maximumWidth: 80),
     ])
     for held in allocations {
       let names = held["R"]?["execution"]?["nodelist"]?.array?.compactMap(\.string).joined(separator: ",")
       table.append([
-        .init(JobTable.text(held["id"])), .init(JobTable.text(held["user"])),
-        .init(held["timestamp"]?.string.map { String($0.prefix(19)) } ?? "-"),
-        .init(held["expiration"]?.string.map { String($0.prefix(19)) } ?? "-"), .init(names ?? ""),
+        .init(JobTable.text(held["id"])), .init(JobTable.text(held["user"])), .init(JobTable.text(held["state"])),
+        .init(moment(held["start"])), .init(moment(held["expiration"])), .init(names ?? ""),
         .init(held["note"]?.string ?? ""),
       ])
     }

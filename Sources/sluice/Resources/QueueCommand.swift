@@ -163,6 +163,10 @@ struct QueueDefineCommand: ParsableCommand {
   @Option(help: ArgumentHelp("fcfs, easy, conservative, or hybrid:N.", valueName: "policy"))
   var policy: String?
 
+  @Option(
+    help: ArgumentHelp("Which of many resources jobs get: first, low, high, locality and others.", valueName: "policy"))
+  var matchPolicy: String?
+
   @Option(help: ArgumentHelp("Which nodes its jobs may use, such as ssd or hostlist:node[0-3].", valueName: "query"))
   var requires: String?
 
@@ -200,6 +204,7 @@ struct QueueDefineCommand: ParsableCommand {
   private var body: JSONObject {
     var body: JSONObject = [:]
     if let policy { body["policy"] = .string(policy) }
+    if let matchPolicy { body["match_policy"] = .string(matchPolicy) }
     if let requires { body["requires"] = .string(requires) }
     if let defaultTime { body["default_duration"] = .string(defaultTime) }
     if let priority { body["priority"] = .integer(Int64(priority)) }
