@@ -43,11 +43,12 @@ extension BrokerState {
     case .act(let action, let filter, let last):
       return step(&operation, action, on: filter, upTo: last, &builder)
     case .reconcile:
-      return stepThroughJobs(&operation, upTo: lastJobID, &builder) { job, builder in
+      let areJobsDone = stepThroughJobs(&operation, upTo: lastJobID, &builder) { job, builder in
         guard begun.findsLost(job) else { return false }
         lose(job, at: now, cause: begun.id, &builder)
         return true
       }
+      return areJobsDone && loseHousekeepings(begun, at: now, &builder)
     }
   }
 
@@ -95,6 +96,7 @@ extension BrokerState {
 extension BrokerState {
   /// Whether an earlier shepherd may have run the job's attempt, so that no other may.
   func willBeLost(_ job: Job) -> Bool { operations.contains { $0.value.findsLost(job) } }
+  func willBeLost(_ held: Housekeeping) -> Bool { operations.contains { $0.value.findsLost(held) } }
 }
 
 extension Operation {
@@ -102,6 +104,11 @@ extension Operation {
   fileprivate func findsLost(_ job: Job) -> Bool {
     guard case .reconcile(let known) = kind else { return false }
     return job.phase.isExecuting && !job.isMock && job.allocatedSeq < id && !known.contains(sorted: job.attemptID)
+  }
+
+  func findsLost(_ held: Housekeeping) -> Bool {
+    guard case .reconcile(let known) = kind else { return false }
+    return held.id < id && !known.contains(sorted: held.attempt)
   }
 }
 

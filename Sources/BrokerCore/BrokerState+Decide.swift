@@ -38,6 +38,8 @@ extension BrokerState {
       builder.add(.brokerStarted(incarnation: incarnation, version: version), owner: attribution.principal)
     case .defineResources(let inventory): try decideInventory(inventory, by: attribution, &builder)
     case .describeResources(let document): try decideDescription(document, by: attribution, &builder)
+    case .definePrograms(let wanted):
+      if wanted != programs { builder.add(.programsDefined(wanted), owner: attribution.principal) }
     case .report(let report): decideReport(report, at: now, &builder)
     case .plan(let plan): decidePlan(plan, at: now, &builder)
     case .createNamespace(let creation): try decideCreation(of: creation, by: attribution, &builder)
@@ -118,6 +120,7 @@ extension BrokerState {
       free.take(placement.grants)
       let expiration = timeLimit(of: job).map { now.advanced(by: $0) }
       builder.add(.alloc(Allocation(grants: placement.grants, expiration: expiration)), to: job)
+      if let prolog = programs.prolog, !job.isMock { builder.add(.prologStart(prolog), to: job) }
     }
     guard preemption == .on else { return }
     for id in plan.preemptions.prefix(BrokerLimits.evictionsPerCommand) {
@@ -132,5 +135,5 @@ extension Job {
   /// Nothing is spawned for it.
   public var isMock: Bool { jobspec.mockRunDuration != nil }
 
-  public var attemptID: AttemptID { AttemptID(job: id, attempt: attempt) }
+  public var attemptID: AttemptID { AttemptID(job: id, attempt: attempt, stage: stage) }
 }

@@ -13,11 +13,20 @@ extension BrokerState {
     switch record.body {
     case .brokerStarted: return owedToMock() + [.plan]
     case .shepherdJoined(_, let known): return owedToShepherd(knowing: known) + [.plan]
-    case .resourcesDefined, .resourcesDescribed, .graphChanged, .reserved, .deallocated, .jobSubmitted,
+    case .resourcesDefined, .resourcesDescribed, .graphChanged, .reserved, .deallocated,
+      .housekeepingEnded, .jobSubmitted,
       .queueDefined, .queueRemoved, .maintenanceDefined, .maintenanceRemoved, .preemptionSet:
       return [.plan]
+    case .housekeepingBegun(let held):
+      return order(for: held).map { [.order(.start($0))] } ?? []
     case .jobHappened(let id, let event):
       switch event {
+      case .prologFinish:
+        guard let job = jobs[id], job.phase == .allocated, job.stage == .tasks else { return [] }
+        return startOrder(for: job).map { [.order(.start($0))] } ?? []
+      case .epilogStart:
+        guard let job = jobs[id], job.stage == .epilog else { return [] }
+        return startOrder(for: job).map { [.order(.start($0))] } ?? []
       case .alloc:
         // A mock attempt begins even if the same batch cancelled it: only who knows of it can end it.
         guard let job = jobs[id], job.phase == .allocated || job.isMock && job.phase.isEnding else { return [] }
@@ -29,13 +38,13 @@ extension BrokerState {
       case .release, .requeue, .urgency, .clean, .depend, .resize: return [.plan]
       case .resourceUpdate:
         guard let job = jobs[id], job.phase.isExecuting else { return [] }
-        return [.order(limit(of: job)), .plan]
+        return (job.stage == .tasks ? [.order(limit(of: job))] : []) + [.plan]
       case .jobspecUpdate: return [.plan]
       case .requeueLater: return [.plan]
       case .evict:
         guard let job = jobs[id], job.phase == .leaving else { return [] }
         return [.order(termination(of: job))]
-      case .start, .finish, .dependencyRemove, .earlyUrgency, .raised, .memo: return []
+      case .start, .finish, .dependencyRemove, .earlyUrgency, .raised, .memo, .prologStart, .epilogFinish: return []
       }
     case .jobSignalled(let attempt, let signal):
       guard let job = jobs[attempt.job], job.attemptID == attempt, job.phase.isExecuting else { return [] }
@@ -43,7 +52,7 @@ extension BrokerState {
     case .jobspecStored, .resultCollected, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
       .operationAdvanced, .operationEnded, .namespaceCreated, .namespaceChanged, .namespaceRemoved, .keysChanged,
       .keysCompacted, .fenceJoined, .fenceEnded, .fencesForgotten,
-      .topicDeclared, .topicRemoved, .messagePublished, .removalsAwaited, .allocated:
+      .topicDeclared, .topicRemoved, .messagePublished, .removalsAwaited, .allocated, .programsDefined:
       return []
     }
   }
@@ -71,13 +80,18 @@ extension BrokerState {
     for job in executingJobs({ !$0.isMock }) {
       let isKnown = sorted.contains(sorted: job.attemptID)
       if job.phase.isEnding { owed.append(.order(termination(of: job))) }
-      if job.phase == .allocated, !isKnown, !willBeLost(job), let order = startOrder(for: job) {
+      let isAwaited = job.phase == .allocated || job.stage == .epilog
+      if isAwaited, !isKnown, !willBeLost(job), let order = startOrder(for: job) {
         owed.append(.order(.start(order)))
       }
-      if isKnown, job.changed.duration != nil { owed.append(.order(limit(of: job))) }
+      if isKnown, job.stage == .tasks, job.changed.duration != nil { owed.append(.order(limit(of: job))) }
+    }
+    for held in housekeeping.values where !sorted.contains(sorted: held.attempt) && !willBeLost(held) {
+      if let order = order(for: held) { owed.append(.order(.start(order))) }
     }
     for attempt in sorted {
-      if let job = jobs[attempt.job], job.attempt == attempt.attempt, job.phase.isExecuting { continue }
+      if housekeeping[attempt] != nil { continue }
+      if let job = jobs[attempt.job], job.attemptID == attempt, job.phase.isExecuting { continue }
       owed.append(.order(.terminate(attempt, grace: .zero)))
     }
     return owed

@@ -19,7 +19,8 @@ extension BrokerState {
     switch record.body {
     case .brokerStarted: isShepherdKnown = false
     case .resourcesDefined, .resourcesDescribed, .graphChanged, .removalsAwaited, .allocated, .reserved, .deallocated,
-      .queueDefined, .queueRemoved, .maintenanceDefined, .maintenanceRemoved, .preemptionSet:
+      .queueDefined, .queueRemoved, .maintenanceDefined, .maintenanceRemoved, .preemptionSet, .programsDefined,
+      .housekeepingBegun, .housekeepingEnded:
       foldResources(record)
     case .jobspecStored(let spec): jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
     case .jobSubmitted(let submission): foldSubmission(submission, of: record)
@@ -87,6 +88,13 @@ extension BrokerState {
     case .maintenanceDefined(let window): maintenance[window.name] = window
     case .maintenanceRemoved(let name): maintenance[name] = nil
     case .preemptionSet(let policy): preemption = policy
+    case .programsDefined(let wanted): programs = wanted
+    case .housekeepingBegun(let held):
+      housekeeping[held.attempt] = held
+      graph?.take(held.allocation.grants)
+    case .housekeepingEnded(let attempt, _):
+      if let held = housekeeping[attempt] { graph?.release(held.allocation.grants) }
+      housekeeping[attempt] = nil
     default: preconditionFailure("a record about something else")
     }
   }

@@ -15,7 +15,8 @@ extension BrokerState {
   public func schedulingProblem(at now: Timestamp) -> SchedulingProblem? {
     guard let graph, let emptyGraph else { return nil }
     return SchedulingProblem(
-      now: now, queue: queue, jobs: jobs, holding: executing, others: allocations.map(\.value.allocation),
+      now: now, queue: queue, jobs: jobs, holding: executing,
+      others: allocations.map(\.value.allocation) + housekeeping.map(\.value.allocation),
       promises: reservations.map(\.value.promise), graph: graph, emptyGraph: emptyGraph, origin: planOrigin,
       queues: queues,
       defaultRules: queues[""] ?? QueueRules(name: ""), maintenance: maintenance.map(\.value), preemption: preemption)

@@ -8,17 +8,26 @@ extension BrokerState {
   func decideReport(_ report: ExecutionReport, at now: Timestamp, _ builder: inout RecordBuilder) {
     switch report {
     case .started(let id, _):
-      guard let job = executingJob(id), job.phase == .allocated else { return }
+      guard id.stage == .tasks, let job = executingJob(id), job.phase == .allocated else { return }
       builder.add(.start, to: job)
     case .ended(let id, _, let end):
+      if let held = housekeeping[id] {
+        decideHousekeepingEnd(of: held, waitStatus: end.waitStatus, failure: end.failure, at: now, &builder)
+      }
       guard let job = executingJob(id) else { return }
-      decideEnd(of: job, end, at: now, &builder)
+      switch job.stage {
+      case .prolog: decidePrologEnd(of: job, end, at: now, &builder)
+      case .epilog:
+        decideEpilogEnd(of: job, waitStatus: end.waitStatus, failure: end.failure, at: now, &builder)
+      case .tasks, .housekeeping: decideEnd(of: job, end, at: now, &builder)
+      }
     case .joined(let incarnation, let known):
       let cause = builder.seq
       builder.add(.shepherdJoined(incarnation: incarnation, known: known), owner: Attribution.broker.principal)
       // The very first shepherd of an instance cannot have lost anything, nor can one that joins again: what it
       // does not know of never reached it, and is ordered once more.
-      guard let previous = shepherd, previous != incarnation, !executing.isEmpty else { return }
+      guard let previous = shepherd, previous != incarnation, !executing.isEmpty || !housekeeping.isEmpty
+      else { return }
       let operation = Operation(
         id: builder.seq, owner: Attribution.broker.principal, role: .owner,
         kind: .reconcile(known: known.sorted()),
@@ -28,63 +37,46 @@ extension BrokerState {
   }
 
   private func executingJob(_ id: AttemptID) -> Job? {
-    guard let job = jobs[id.job], job.attempt == id.attempt, job.phase.isExecuting else { return nil }
+    guard let job = jobs[id.job], job.attemptID == id, job.phase.isExecuting else { return nil }
     return job
   }
 
   private func decideEnd(of job: Job, _ end: AttemptEnd, at now: Timestamp, _ builder: inout RecordBuilder) {
-    if job.phase == .leaving, end.cause != .exited { return leave(job, end, &builder) }
+    // It was ended for the sake of others.
+    if job.phase == .leaving, end.cause != .exited {
+      return close(job, .evicted, AttemptOutcome(end), at: now, &builder)
+    }
     let reason = job.phase == .stopping ? nil : job.reasonToRepeat(after: end)
     if case .notStarted = end.cause {} else if job.phase == .allocated { builder.add(.start, to: job) }
     if job.phase != .stopping, let (type, note) = end.cause.exception {
       builder.add(.exception(exception(type, note, severity: reason == nil ? 0 : 1)), to: job)
     }
-    let outcome = AttemptOutcome(
-      waitStatus: end.waitStatus, cpuTime: end.cpuTime, peakMemoryKiB: end.peakMemoryKiB)
-    builder.add(.finish(outcome), to: job)
-    builder.add(.release, to: job)
-    guard let reason else { return builder.add(.clean, to: job) }
-    repeatLater(job, reason: reason, at: now, &builder)
+    close(job, continuation(of: job, reason), AttemptOutcome(end), at: now, &builder)
   }
 
-  /// Another attempt, once the job's backoff is over.
-  private func repeatLater(
-    _ job: Job, reason: String, at now: Timestamp, cause: UInt64 = 0, _ builder: inout RecordBuilder
-  ) {
-    let backoff = job.jobspec.retry.backoff
-    guard backoff == .zero else {
-      return builder.add(.requeueLater(reason: reason, until: now.advanced(by: backoff)), to: job, cause: cause)
-    }
-    let priority = priority(of: job.jobspec, urgency: job.urgency)
-    builder.add(.requeue(reason: reason, priority: priority), to: job, cause: cause)
-  }
-
-  /// The attempt was ended for the sake of others: the job waits for the next one.
-  private func leave(_ job: Job, _ end: AttemptEnd, _ builder: inout RecordBuilder) {
-    builder.add(
-      .finish(
-        AttemptOutcome(waitStatus: end.waitStatus, cpuTime: end.cpuTime, peakMemoryKiB: end.peakMemoryKiB)), to: job)
-    builder.add(.release, to: job)
-    builder.add(.requeue(reason: "evicted", priority: priority(of: job.jobspec, urgency: job.urgency)), to: job)
+  /// Another attempt once the job's backoff is over, where there is a reason for one.
+  private func continuation(of job: Job, _ reason: String?) -> JobEvent.Continuation {
+    reason.map { .again(reason: $0, after: job.jobspec.retry.backoff) } ?? .end
   }
 
   /// The attempt's processes are gone and nobody saw how it ended.
   func lose(_ job: Job, at now: Timestamp, cause: UInt64, _ builder: inout RecordBuilder) {
+    guard job.stage != .epilog else {
+      return decideEpilogEnd(
+        of: job, waitStatus: Self.killed, failure: Self.lostText, at: now, cause: cause, &builder)
+    }
     let mayRepeat =
       job.phase == .leaving
       || job.phase != .stopping && Int(job.attempt) < job.jobspec.maxAttempts && job.jobspec.retry.isFor(.lost)
+    if job.stage == .prolog {
+      builder.add(.prologFinish(waitStatus: Self.killed, in: job.state), to: job, cause: cause)
+    }
     if job.phase != .stopping {
       let note = "the shepherd of attempt \(job.attempt) died; its processes were ended"
       builder.add(.exception(exception("lost", note, severity: mayRepeat ? 1 : 0)), to: job, cause: cause)
     }
-    // SIGKILL: what the shepherd's death does to its tasks.
-    builder.add(.finish(AttemptOutcome(waitStatus: 9, cpuTime: .zero, peakMemoryKiB: 0)), to: job, cause: cause)
-    builder.add(.release, to: job, cause: cause)
-    if mayRepeat {
-      repeatLater(job, reason: "lost", at: now, cause: cause, &builder)
-    } else {
-      builder.add(.clean, to: job, cause: cause)
-    }
+    let outcome = AttemptOutcome(waitStatus: Self.killed, cpuTime: .zero, peakMemoryKiB: 0)
+    close(job, continuation(of: job, mayRepeat ? "lost" : nil), outcome, at: now, cause: cause, &builder)
   }
 
   private func exception(_ type: String, _ note: String, severity: UInt8 = 0) -> JobException {

@@ -14,7 +14,8 @@ extension BrokerState {
   /// with topics.
   /// 3: the graph has its own chunks, and the head ends with what is held apart from jobs, which ended jobs others
   /// still wait to hear of, and which results of waitable jobs nobody collected.
-  /// 4: what is reserved apart from jobs follows what is held, and a queue has a match policy.
+  /// 4: what is reserved apart from jobs follows what is held, a queue has a match policy, and what jobs gave back may
+  /// still be looked after.
   static let snapshotVersion: UInt8 = 4
   /// Jobs in one chunk: a few hundred KiB at most times.
   static let jobsPerChunk = 4_096
@@ -116,10 +117,13 @@ extension BrokerState {
   private mutating func define(_ restored: ResourceGraph) throws(PackedError) {
     emptyGraph = restored.opened
     graph = restored
-    for held in allocations.values {
-      guard graph?.fits(held.allocation.grants) ?? false else { throw .invalid("allocation \(held.id)", offset: 0) }
-      graph?.take(held.allocation.grants)
-    }
+    for held in allocations.values { try restore(held.allocation) }
+    for held in housekeeping.values { try restore(held.allocation) }
+  }
+
+  private mutating func restore(_ allocation: Allocation) throws(PackedError) {
+    guard graph?.fits(allocation.grants) ?? false else { throw .invalid("what is held apart from jobs", offset: 0) }
+    graph?.take(allocation.grants)
   }
 
   private init(unpackingHead head: [UInt8]) throws(PackedError) {
@@ -180,6 +184,8 @@ extension BrokerState {
     writer.writeList(Array(queues.values)) { $1.pack(into: &$0) }
     writer.writeList(Array(maintenance.values)) { $1.pack(into: &$0) }
     writer.write(preemption.rawValue)
+    programs.pack(into: &writer)
+    writer.writeList(Array(housekeeping.values)) { $1.pack(into: &$0) }
   }
 
   private mutating func unpackHoldings(from reader: inout PackedReader, version: UInt8) throws(PackedError) {
@@ -211,6 +217,11 @@ extension BrokerState {
       throw .invalid("maintenance or preemption", offset: reader.offset)
     }
     preemption = policy
+    guard version >= 4 else { return }
+    programs = try SitePrograms(unpacking: &reader)
+    for held in try reader.readList({ (reader) throws(PackedError) in try Housekeeping(unpacking: &reader) }) {
+      housekeeping[held.attempt] = held
+    }
   }
 
   private mutating func restoreJob(

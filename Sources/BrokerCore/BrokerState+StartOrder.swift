@@ -9,8 +9,9 @@ extension BrokerState {
   /// Where programs are found when the job brings no `PATH` of its own.
   static let defaultPath = "/usr/local/bin:/usr/bin:/bin"
 
-  /// Everything a host needs to run the job's current attempt.
+  /// Everything a host needs to run the job's current attempt, or the program around it whose turn it is.
   func startOrder(for job: Job) -> StartOrder? {
+    guard job.stage == .tasks else { return programOrder(for: job) }
     guard let graph, let allocation = job.allocation else { return nil }
     let spec = job.jobspec
     let shares = graph.shares(of: allocation)

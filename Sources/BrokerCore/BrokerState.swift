@@ -43,6 +43,9 @@ public struct BrokerState: Sendable {
   public internal(set) var allocations = SortedMap<UInt64, HeldAllocation>()
   /// What will be, as soon as its time has come and it is free.
   public internal(set) var reservations = SortedMap<UInt64, Reservation>()
+  /// What jobs gave back, and programs look after before anybody else gets it.
+  public internal(set) var housekeeping = SortedMap<AttemptID, Housekeeping>()
+  public internal(set) var programs = SitePrograms()
   /// By name; the empty one's rules hold for jobs that name no queue.
   public internal(set) var queues = SortedMap<String, QueueRules>()
   public internal(set) var maintenance = SortedMap<String, MaintenanceWindow>()

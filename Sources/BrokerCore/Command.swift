@@ -40,6 +40,7 @@ public enum Command: Sendable {
   case brokerStarted(incarnation: UInt64, version: String)
   case defineResources(ResourceInventory)
   case describeResources(GraphDocument)
+  case definePrograms(SitePrograms)
   case report(ExecutionReport)
   case plan(Plan)
   case advanceOperations

@@ -1,3 +1,4 @@
+import Jobs
 public import Vocabulary
 
 /// What the broker needs of execution: orders go out, reports come back.
@@ -23,30 +24,6 @@ extension ExecutionPort {
 
 /// Where an execution hands its reports; never blocks; callable from any thread.
 public typealias ExecutionReportSink = @Sendable ([ExecutionReport]) -> Void
-
-/// One execution of a job: attempts count from 1.
-public struct AttemptID: Hashable, Comparable, Sendable {
-  public let job: JobID
-  public let attempt: UInt32
-
-  public init(job: JobID, attempt: UInt32) {
-    self.job = job
-    self.attempt = attempt
-  }
-
-  public static func < (a: Self, b: Self) -> Bool {
-    a.job != b.job ? a.job < b.job : a.attempt < b.attempt
-  }
-
-  public func pack(into writer: inout PackedWriter) {
-    writer.write(job)
-    writer.write(attempt)
-  }
-
-  public init(unpacking reader: inout PackedReader) throws(PackedError) {
-    self.init(job: try reader.readJobID(), attempt: try reader.readUInt32())
-  }
-}
 
 public enum ExecutionOrder: Sendable, Equatable {
   case start(StartOrder)

@@ -40,7 +40,7 @@ extension BrokerState {
   public func concerns(_ action: JobAction, _ job: Job) -> Bool {
     switch action {
     case .signal: job.phase == .running
-    case .raise(_, 0, _): job.phase.isPending || job.phase.state == .run
+    case .raise(_, 0, _): job.phase.isPending || job.phase.state == .run || job.willRepeat
     case .raise: job.phase != .ended && job.takesEvents
     }
   }

@@ -86,6 +86,10 @@ public enum RecordBody: Sendable {
   case maintenanceDefined(MaintenanceWindow)
   case maintenanceRemoved(String)
   case preemptionSet(PreemptionPolicy)
+  /// The instance's programs around jobs, from here on.
+  case programsDefined(SitePrograms)
+  case housekeepingBegun(Housekeeping)
+  case housekeepingEnded(AttemptID, waitStatus: Int32)
   /// A whole graph, of any form.
   case resourcesDescribed(GraphDocument)
 
@@ -145,6 +149,9 @@ public enum RecordBody: Sendable {
     case .maintenanceRemoved: "maintenance-removed"
     case .preemptionSet: "preemption-set"
     case .resourcesDescribed: "resources-described"
+    case .programsDefined: "programs-defined"
+    case .housekeepingBegun: "housekeeping-begun"
+    case .housekeepingEnded: "housekeeping-ended"
     }
   }
 

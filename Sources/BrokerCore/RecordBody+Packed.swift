@@ -46,6 +46,9 @@ extension RecordBody {
     case .maintenanceRemoved: 32
     case .preemptionSet: 33
     case .resourcesDescribed: 34
+    case .programsDefined: 40
+    case .housekeepingBegun: 41
+    case .housekeepingEnded: 42
     }
   }
 
@@ -118,6 +121,11 @@ extension RecordBody {
     case .queueRemoved(let name), .maintenanceRemoved(let name): writer.write(name)
     case .preemptionSet(let policy): writer.write(policy.rawValue)
     case .resourcesDescribed(let document): document.pack(into: &writer)
+    case .programsDefined(let programs): programs.pack(into: &writer)
+    case .housekeepingBegun(let held): held.pack(into: &writer)
+    case .housekeepingEnded(let attempt, let status):
+      attempt.pack(into: &writer)
+      writer.write(status)
     default: preconditionFailure("a record about something else")
     }
   }
@@ -154,7 +162,7 @@ extension RecordBody {
     case 22:
       self = .messagePublished(
         topic: try reader.readString(), mediaType: try reader.readString(), payload: try reader.readBytes())
-    case 25...34, 38, 39: self = try Self.unpackedResources(kind: kind, seq: seq, &reader)
+    case 25...34, 38...42: self = try Self.unpackedResources(kind: kind, seq: seq, &reader)
     default: self = try Self.unpackedKeyValues(kind: kind, seq: seq, &reader)
     }
   }
@@ -177,6 +185,9 @@ extension RecordBody {
     case 31: return .maintenanceDefined(try MaintenanceWindow(unpacking: &reader))
     case 32: return .maintenanceRemoved(try reader.readString())
     case 38: return .reserved(try Reservation(unpacking: &reader))
+    case 40: return .programsDefined(try SitePrograms(unpacking: &reader))
+    case 41: return .housekeepingBegun(try Housekeeping(unpacking: &reader))
+    case 42: return .housekeepingEnded(try AttemptID(unpacking: &reader), waitStatus: try reader.readInt32())
     case 34: return .resourcesDescribed(try GraphDocument(unpacking: &reader))
     default:
       guard let policy = PreemptionPolicy(rawValue: try reader.readByte()) else {

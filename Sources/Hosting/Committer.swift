@@ -117,7 +117,7 @@ extension Command {
   /// Whether it tells what has happened, rather than asks for something.
   fileprivate var mustNotBeLost: Bool {
     switch self {
-    case .brokerStarted, .defineResources, .describeResources, .report: true
+    case .brokerStarted, .defineResources, .describeResources, .definePrograms, .report: true
     case .submit, .act, .actMatching, .update, .collectResult, .issueToken, .revokeToken, .plan, .advanceOperations,
       .tick, .settleDependencies, .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence,
       .declareTopic,

@@ -91,12 +91,28 @@ extension EventlogEntry {
     case .jobspecUpdate(let change, _): return [entry(0, "jobspec-update", change.context, after)]
     case .resourceUpdate(_, let expiration):
       return [entry(0, "resource-update", ["expiration": .real(expiration?.seconds ?? 0)], after)]
+    case .prologStart, .prologFinish, .epilogStart, .epilogFinish: return [program(happening)]
     case .requeueLater(let reason, let until):
       return [
         entry(0, "requeue", ["reason": .string(reason)], after),
         entry(1, "dependency-add", context(of: .beginTime(until)), after),
       ]
     }
+  }
+
+  /// - Source: Flux RFC 21, `prolog-start` and the like: who works, and how it ended.
+  private static func program(_ happening: JobHappening) -> EventlogEntry {
+    let (name, stage, status): (String, AttemptStage, Int32?) =
+      switch happening.event {
+      case .prologFinish(let status, _): ("prolog-finish", .prolog, status)
+      case .epilogStart: ("epilog-start", .epilog, nil)
+      case .epilogFinish(let status): ("epilog-finish", .epilog, status)
+      default: ("prolog-start", .prolog, nil)
+      }
+    var context: JSONObject = ["description": .string(stage.name)]
+    if let status { context["status"] = .integer(Int64(status)) }
+    return EventlogEntry(
+      seq: happening.seq, at: happening.at, name: name, context: context, state: happening.event.stateAfter)
   }
 
   private static func context(of dependency: Dependency) -> JSONObject {

@@ -25,6 +25,8 @@ public struct Job: Sendable {
   public private(set) var priority: UInt32
   /// The current execution, from 1.
   public private(set) var attempt: UInt32
+  /// Whose processes run, or ran last, in the current attempt.
+  public private(set) var stage = AttemptStage.tasks
   public private(set) var history: [JobHappening]
   /// What changed of its jobspec since the submission.
   public private(set) var changed = JobChange()
@@ -86,6 +88,9 @@ public struct Job: Sendable {
     case .memo(let notes, _): memo = memo.merging(notes)
     case .jobspecUpdate(let change, _): changed.take(change)
     case .resourceUpdate(let duration, _): changed.duration = duration
+    case .prologStart: stage = .prolog
+    case .prologFinish, .epilogFinish: stage = .tasks
+    case .epilogStart: stage = .epilog
     case .requeueLater(_, let until):
       phase = .depending
       unmet = [.beginTime(until)]
@@ -100,7 +105,7 @@ public enum JobPhase: UInt8, Sendable {
   case depending
   /// SCHED: waits for resources.
   case waiting
-  /// RUN: has resources, its start was ordered.
+  /// RUN: has resources, the start of its prolog or of its tasks was ordered.
   case allocated
   /// RUN: its tasks were spawned.
   case running
@@ -108,7 +113,7 @@ public enum JobPhase: UInt8, Sendable {
   case leaving
   /// CLEANUP: a fatal exception came, its processes are being ended.
   case stopping
-  /// CLEANUP: its processes are gone, its resources are still held.
+  /// CLEANUP: its processes are gone, its resources are still held for the epilog.
   case finished
   /// CLEANUP: holds nothing.
   case released
@@ -128,16 +133,16 @@ public enum JobPhase: UInt8, Sendable {
   /// Whether it has no resources yet.
   public var isPending: Bool { self == .depending || self == .waiting }
 
-  /// Whether an execution may know of the attempt.
+  /// Whether resources are held, and an execution may know of the attempt.
   public var isExecuting: Bool {
-    self == .allocated || self == .running || self == .leaving || self == .stopping
+    switch self {
+    case .allocated, .running, .leaving, .stopping, .finished: true
+    case .depending, .waiting, .released, .ended: false
+    }
   }
 
   /// Whether the attempt's processes are to be ended.
   public var isEnding: Bool { self == .leaving || self == .stopping }
-
-  /// Whether resources are held.
-  public var holdsResources: Bool { isExecuting || self == .finished }
 }
 
 extension Job {
@@ -195,6 +200,32 @@ extension Job {
       }
     }
     return outcome?.waitStatus == 0 ? .completed : .failed
+  }
+
+  /// The prolog or epilog that runs, where one does.
+  public var program: SiteProgram? {
+    guard stage != .tasks else { return nil }
+    for happening in history.reversed() {
+      switch happening.event {
+      case .prologStart(let program), .epilogStart(let program, _): return program
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  /// Of an attempt that is over but for its epilog: what comes then.
+  public var continuation: JobEvent.Continuation? {
+    for happening in history.reversed() {
+      if case .epilogStart(_, let continuation) = happening.event { return continuation }
+    }
+    return nil
+  }
+
+  /// Another attempt comes after the epilog of this one, unless somebody ends the job before.
+  public var willRepeat: Bool {
+    guard phase == .finished, case .again = continuation else { return false }
+    return fatalException == nil
   }
 
   /// When the last event came that `matches`.

@@ -71,6 +71,26 @@ extension JobEvent {
       writer.write(UInt8(42))
       writer.write(reason)
       writer.write(until)
+    case .prologStart(let program):
+      writer.write(UInt8(43))
+      program.pack(into: &writer)
+    case .prologFinish(let status, let state):
+      writer.write(UInt8(44))
+      writer.write(status)
+      writer.write(state.rawValue)
+    case .epilogStart(let program, let continuation):
+      writer.write(UInt8(45))
+      program.pack(into: &writer)
+      if case .again(let reason, let pause) = continuation {
+        writer.write(true)
+        writer.write(reason)
+        writer.write(pause)
+      } else {
+        writer.write(false)
+      }
+    case .epilogFinish(let status):
+      writer.write(UInt8(46))
+      writer.write(status)
     default: preconditionFailure("packed with the first kinds")
     }
   }
@@ -112,6 +132,13 @@ extension JobEvent {
         duration: try reader.readTimeSpan(),
         expiration: try reader.readOptional { (reader) throws(PackedError) in try reader.readTimestamp() })
     case 42: return .requeueLater(reason: try reader.readString(), until: try reader.readTimestamp())
+    case 43: return .prologStart(try SiteProgram(unpacking: &reader))
+    case 44: return .prologFinish(waitStatus: try reader.readInt32(), in: try state(&reader))
+    case 45:
+      let program = try SiteProgram(unpacking: &reader)
+      guard try reader.readBool() else { return .epilogStart(program, then: .end) }
+      return .epilogStart(program, then: .again(reason: try reader.readString(), after: try reader.readTimeSpan()))
+    case 46: return .epilogFinish(waitStatus: try reader.readInt32())
     default: throw .invalid("job event kind \(kind)", offset: reader.offset)
     }
   }

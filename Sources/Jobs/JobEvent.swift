@@ -43,12 +43,27 @@ public enum JobEvent: Sendable, Equatable {
   case evict(JobException)
   /// `resize`: what the job holds has grown or shrunk.
   case resize(Allocation)
+  /// `prolog-start`: the tasks wait for a program of the instance.
+  case prologStart(SiteProgram)
+  /// `prolog-finish`.
+  case prologFinish(waitStatus: Int32, in: JobState)
+  /// `epilog-start`: the resources wait for a program of the instance.
+  case epilogStart(SiteProgram, then: Continuation)
+  /// `epilog-finish`.
+  case epilogFinish(waitStatus: Int32)
+
+  /// What becomes of a job whose attempt is over.
+  public enum Continuation: Sendable, Equatable {
+    case end
+    /// Another attempt, after a pause.
+    case again(reason: String, after: TimeSpan)
+  }
 
   /// How many eventlog entries it stands for.
   public var width: UInt64 {
     switch self {
     case .alloc, .start, .finish, .exception, .clean, .dependencyRemove, .earlyUrgency, .raised, .memo,
-      .jobspecUpdate, .resourceUpdate, .evict, .resize:
+      .jobspecUpdate, .resourceUpdate, .evict, .resize, .prologStart, .prologFinish, .epilogStart, .epilogFinish:
       1
     case .release, .urgency, .depend, .requeueLater: 2
     case .requeue: 3
@@ -61,13 +76,14 @@ extension JobEvent {
   /// only while an attempt runs.
   public var stateAfter: JobState {
     switch self {
-    case .alloc, .start, .evict, .resize: .run
-    case .finish, .release: .cleanup
+    case .alloc, .start, .evict, .resize, .prologStart: .run
+    case .finish, .release, .epilogStart, .epilogFinish: .cleanup
     case .exception(let exception): exception.severity == 0 ? .cleanup : .run
     case .clean: .inactive
     case .requeue, .urgency, .depend: .sched
     case .dependencyRemove, .earlyUrgency, .requeueLater: .depend
-    case .raised(_, let state), .memo(_, let state), .jobspecUpdate(_, let state): state
+    case .raised(_, let state), .memo(_, let state), .jobspecUpdate(_, let state), .prologFinish(_, let state):
+      state
     case .resourceUpdate: .run
     }
   }

@@ -54,22 +54,7 @@ extension JSONWriter {
       field("topic", topic)
       field("media_type", mediaType)
       field("payload", Base64.encode(payload))
-    case .graphChanged(let changes): list("changes", changes) { json, change in json.object { $0.fields(of: change) } }
-    case .removalsAwaited(let vertices): list("vertices", vertices) { $0.value(UInt64($1.rawValue)) }
-    case .allocated(let held):
-      field("id", held.id)
-      object("principal") { $0.fields(of: held.owner) }
-      field("at", held.at)
-      field("note", held.note)
-      fields(of: held.allocation)
-    case .reserved(let reservation): fields(of: reservation)
-    case .deallocated(let id): field("id", id)
-    case .resourcesDescribed(let document): fields(of: document)
-    case .queueDefined(let rules): fields(of: rules)
-    case .maintenanceDefined(let window): fields(of: window)
-    case .queueRemoved(let name), .maintenanceRemoved(let name): field("name", name)
-    case .preemptionSet(let policy): field("enabled", policy == .on)
-    default: keyValueFields(of: body)
+    default: resourceFields(of: body)
     }
   }
 
@@ -79,7 +64,7 @@ extension JSONWriter {
     array(name) { json in for element in elements { body(&json, element) } }
   }
 
-  private mutating func attempt(_ name: StaticString, _ attempt: AttemptID) {
+  mutating func attempt(_ name: StaticString, _ attempt: AttemptID) {
     self.name(name)
     self.attempt(attempt)
   }
@@ -88,6 +73,7 @@ extension JSONWriter {
     object { json in
       json.field("job", attempt.job)
       json.field("attempt", UInt64(attempt.attempt))
+      if attempt.stage != .tasks { json.field("stage", attempt.stage.name) }
     }
   }
 
@@ -168,6 +154,23 @@ extension JSONWriter {
       field(static: "requeue")
       field("reason", reason)
       field("until", until)
+    case .prologStart(let program):
+      field(static: "prolog-start")
+      fields(of: program)
+    case .prologFinish(let status, let state):
+      field(static: "prolog-finish")
+      field("status", Int64(status))
+      field("state", state.name)
+    case .epilogStart(let program, let continuation):
+      field(static: "epilog-start")
+      fields(of: program)
+      if case .again(let reason, let pause) = continuation {
+        field("reason", reason)
+        field("pause_us", pause.microseconds)
+      }
+    case .epilogFinish(let status):
+      field(static: "epilog-finish")
+      field("status", Int64(status))
     default: preconditionFailure("written with the first kinds")
     }
   }
@@ -179,13 +182,13 @@ extension JSONWriter {
     if let userID = exception.userID { field("userid", UInt64(userID)) }
   }
 
-  private mutating func fields(of allocation: Allocation) {
+  mutating func fields(of allocation: Allocation) {
     field("version", UInt64(allocation.version))
     if let expiration = allocation.expiration { field("expiration", expiration) }
     fields(of: allocation.grants)
   }
 
-  private mutating func fields(of grants: [Grant]) {
+  mutating func fields(of grants: [Grant]) {
     list("grants", grants) { json, grant in
       json.array { json in
         json.value(UInt64(grant.vertex.rawValue))
@@ -217,16 +220,6 @@ extension JSONWriter {
       case .refused(let refusal): json.object { $0.field("refused", "\(refusal)") }
       }
     }
-  }
-
-  private mutating func fields(of reservation: Reservation) {
-    field("id", reservation.id)
-    object("principal") { $0.fields(of: reservation.owner) }
-    field("at", reservation.at)
-    field("note", reservation.note)
-    field("start", reservation.promise.start)
-    if let duration = reservation.promise.duration { field("duration_us", duration.microseconds) }
-    fields(of: reservation.promise.grants)
   }
 
   private mutating func fields(of operation: Operation) {

@@ -24,11 +24,13 @@ struct AllocationLedger {
   private enum Holder: Hashable, CustomStringConvertible {
     case job(JobID)
     case other(UInt64)
+    case housekeeping(AttemptID)
 
     var description: String {
       switch self {
       case .job(let id): id.f58
       case .other(let id): "allocation \(id)"
+      case .housekeeping(let id): "housekeeping after \(id.job.f58)"
       }
     }
   }
@@ -54,6 +56,10 @@ struct AllocationLedger {
       return take(allocation.grants, for: .job(id), alreadyHolding: kept)
     case .jobHappened(let id, .alloc(let allocation)): return take(allocation.grants, for: .job(id))
     case .jobHappened(let id, .release): return release(.job(id))
+    case .housekeepingBegun(let held):
+      let isClosed = Set(held.allocation.grants.map(\.vertex))
+      return take(held.allocation.grants, for: .housekeeping(held.attempt), alreadyHolding: isClosed)
+    case .housekeepingEnded(let attempt, _): return release(.housekeeping(attempt))
     case .reserved(let reservation):
       promises[reservation.id] = reservation.promise
       return nil
@@ -155,6 +161,7 @@ struct AllocationLedger {
     return cores == demand.totalCores && gpus == demand.totalGPUs && memory << 20 >= demand.totalMemory ?? 0
   }
 
+  func isKept(for housekeeping: AttemptID) -> Bool { holders[.housekeeping(housekeeping)] != nil }
   func grants(of id: JobID) -> [Grant]? { holders[.job(id)] }
   var isIdle: Bool { holders.isEmpty && taken.allSatisfy { $0 == 0 } }
 

@@ -1,4 +1,5 @@
 public import BrokerCore
+import Jobs
 public import Persistent
 public import ResourceGraph
 public import Vocabulary
@@ -60,7 +61,7 @@ public struct FakeShepherd: Sendable {
 
   /// A job gives back what its programs have left, and uses what it is granted.
   mutating func resize(_ job: JobID, to grants: [Grant]) {
-    for (id, _) in alive where id.job == job { alive[id] = grants }
+    for (id, _) in alive where id.job == job && id.stage != .housekeeping { alive[id] = grants }
   }
 
   public init(incarnation: UInt64) { self.incarnation = incarnation }

@@ -12,6 +12,8 @@ struct JobWitness {
   private var isStarted = false
   private var isFinished = false
   private var awaited: Set<String> = []
+  /// The program of the instance that runs around the tasks now.
+  private var program: String?
   private(set) var isFatal = false
   private(set) var isOver = false
 
@@ -47,18 +49,30 @@ struct JobWitness {
       guard !holds else { return false }
       (holds, isReleased, isStarted, isFinished) = (true, false, false, false)
       state = .run
+    case ("prolog-start", .run):
+      guard holds, !isStarted, program == nil else { return false }
+      program = "prolog"
+    case ("prolog-finish", .run), ("prolog-finish", .cleanup):
+      guard holds, !isStarted, program == "prolog" else { return false }
+      program = nil
+    case ("epilog-start", .cleanup):
+      guard holds, isFinished, !isReleased, program == nil else { return false }
+      program = "epilog"
+    case ("epilog-finish", .cleanup):
+      guard holds, !isReleased, program == "epilog" else { return false }
+      program = nil
     case ("start", .run), ("start", .cleanup):
-      guard holds, !isStarted, !isFinished else { return false }
+      guard holds, !isStarted, !isFinished, program == nil else { return false }
       isStarted = true
     case ("finish", .run), ("finish", .cleanup):
-      guard holds, !isFinished else { return false }
+      guard holds, !isFinished, program == nil else { return false }
       isFinished = true
       state = .cleanup
     case ("resize", .run): return holds
     case ("exception", _): return raise(entry)
     case ("memo", _), ("jobspec-update", .depend), ("jobspec-update", .sched), ("resource-update", .run): break
     case ("release", .cleanup):
-      guard holds, isFinished, !isReleased else { return false }
+      guard holds, isFinished, !isReleased, program == nil else { return false }
       isReleased = true
     case ("free", .cleanup):
       guard holds, isReleased else { return false }
@@ -79,7 +93,7 @@ struct JobWitness {
   private mutating func raise(_ entry: EventlogEntry) -> Bool {
     guard entry.context["severity"]?.integer == 0 else { return true }
     // A second fatal exception is legal in Flux, but this broker raises one only.
-    guard !isFatal, !isFinished || !holds else { return false }
+    guard !isFatal, !isFinished || !holds || program == "epilog" else { return false }
     isFatal = true
     state = .cleanup
     return true

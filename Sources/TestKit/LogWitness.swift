@@ -48,6 +48,12 @@ struct LogWitness {
     return ledger.difference(from: state.graph) ?? IndexChecker.fault(in: state)
   }
 
+  /// Whether an attempt, or a program around it, holds what it runs on.
+  func holds(_ id: AttemptID) -> Bool {
+    guard id.stage != .housekeeping else { return ledger.isKept(for: id) }
+    return jobs[id.job]?.attempt == id.attempt && ledger.grants(of: id.job) != nil
+  }
+
   private func difference(_ job: Job) -> String? {
     guard let witness = jobs[job.id] else { return "\(job.id.f58) has no submission" }
     if witness.isOver { return "\(job.id.f58) is over but still active" }
@@ -109,7 +115,10 @@ struct LogWitness {
         case .act(.raise("cancel", 0, _), let filter, let last) = sweep.kind, filter == JobFilter()
       else { continue }
       for (id, job) in state.jobs where id <= last && (sweep.role == .owner || sweep.owner == job.owner) {
-        if jobs[id]?.isFatal != true { return "\(id.f58) escaped a cancellation of everything" }
+        // One that only waits for its epilog is over without it.
+        if jobs[id]?.isFatal != true, job.phase != .finished || job.willRepeat {
+          return "\(id.f58) escaped a cancellation of everything"
+        }
       }
     }
     return nil

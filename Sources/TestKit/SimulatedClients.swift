@@ -105,7 +105,7 @@ struct SimulatedClients {
     case (.submit(let submit), .success(.submitted(let outcomes, _))):
       noteOutcomes(outcomes, of: submit, state, report)
     case (.act(.raise(_, 0, _), let id), .success):
-      if let job = state.jobs[id], job.phase != .stopping {
+      if let job = state.jobs[id], job.phase != .stopping, job.phase != .finished {
         report("\(id.f58) is \(job.phase) after its cancellation")
       }
     case (.issueToken, .success(.tokenIssued(let token))): tokens.append(token)

@@ -26,6 +26,7 @@ extension Simulation {
     broker = BrokerProcess(number: processCount, state: state)
     post(.brokerStarted(incarnation: random.next(), version: "simulated"), process: processCount)
     post(.defineResources(wantedInventory), process: processCount)
+    post(.definePrograms(dials.programs), process: processCount)
     later(1_000, .tick(process: processCount))
     if random.chance(dials.brokerCrashAtStart) { return crashBroker() }
     if dials.hasShepherd { later(random.within(1...500), .shepherdJoins) }
@@ -51,7 +52,7 @@ extension Simulation {
     later(1_000, .tick(process: process))
     post(.tick, process: process)
     if durable.owesDependents(at: clock.wall) { post(.settleDependencies, process: process) }
-    if durable.inventory != wantedInventory, durable.executing.isEmpty {
+    if durable.inventory != wantedInventory, durable.executing.isEmpty, durable.housekeeping.isEmpty {
       post(.defineResources(wantedInventory), process: process)
     }
     if random.chance(dials.snapshot) { journal.store(snapshotOf: durable) }
@@ -216,7 +217,7 @@ extension Simulation {
     var kept: [BrokerProcess.Entry] = []
     for entry in entries {
       switch entry.command {
-      case .report, .brokerStarted, .defineResources: kept.append(entry)
+      case .report, .brokerStarted, .defineResources, .definePrograms: kept.append(entry)
       case .plan:
         broker?.isPlanning = false
         broker?.wantsPlan = true

@@ -12,7 +12,8 @@ extension Simulation {
     report.trace.combine("\(order.attempt.job.rawValue).\(order.attempt.attempt)")
     guard !isForMock(order) else { return react(broker?.mock.carryOut(order, at: clock.wall) ?? []) }
     guard isConnected, isHeard else { return }
-    let grants = state.jobs[order.attempt.job]?.allocation?.grants ?? []
+    let held = state.housekeeping[order.attempt]?.allocation ?? state.jobs[order.attempt.job]?.allocation
+    let grants = held?.grants ?? []
     transmit(order, grants)
     if random.chance(dials.orderRepeat) { transmit(order, grants) }
   }
@@ -38,7 +39,9 @@ extension Simulation {
     guard connection == self.connection else { return }
     let id = order.attempt
     let wasAlive = shepherd.alive[id] != nil
-    let reactions = shepherd.carryOut(order, using: grants, at: clock.wall) { behaviour() }
+    let reactions = shepherd.carryOut(order, using: grants, at: clock.wall) {
+      id.stage == .tasks ? behaviour() : programBehaviour()
+    }
     react(reactions)
     if !wasAlive, shepherd.alive[id] != nil { checkExecution(of: id) }
   }
@@ -51,15 +54,24 @@ extension Simulation {
       startFailure: random.chance(dials.failsToStart) ? "no such program" : nil)
   }
 
+  /// Programs of the instance mostly do what they should.
+  private func programBehaviour() -> FakeShepherd.Behaviour {
+    FakeShepherd.Behaviour(
+      runTime: .milliseconds(Int64(random.within(0...random.pick([10, 1_000, 8_000])))),
+      ignoresTermination: random.chance(dials.ignoresTermination),
+      waitStatus: random.chance(dials.failingPrograms) ? random.pick([256, 9]) : 0,
+      startFailure: random.chance(dials.failingPrograms / 4) ? "no such program" : nil)
+  }
+
   /// What the host sees when a program begins.
   private func checkExecution(of id: AttemptID) {
     expect(shepherd.executions[id] == 1, "\(id.job.f58) attempt \(id.attempt) was executed twice")
     expect(
-      witness.jobs[id.job]?.attempt == id.attempt && witness.ledger.grants(of: id.job) != nil,
-      "\(id.job.f58) attempt \(id.attempt) was executed without holding anything")
+      witness.holds(id), "\(id.job.f58) attempt \(id.attempt), \(id.stage.name): executed without holding anything")
     var used: [VertexID: Int64] = [:]
     for (other, grants) in shepherd.alive {
-      expect(other == id || other.job != id.job, "two attempts of \(id.job.f58) run at once")
+      let isSecond = other != id && other.job == id.job && other.stage != .housekeeping && id.stage != .housekeeping
+      expect(!isSecond, "two attempts of \(id.job.f58) run at once")
       for grant in grants { used[grant.vertex, default: 0] += grant.amount.thousandths }
     }
     guard let layout = witness.ledger.layout else { return }

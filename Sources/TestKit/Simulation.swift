@@ -212,7 +212,7 @@ public final class Simulation {
   private var isAtRest: Bool {
     guard let broker, broker.isReady else { return false }
     return durable.jobs.isEmpty && durable.operations.isEmpty && durable.allocations.isEmpty
-      && durable.reservations.isEmpty && shepherd.alive.isEmpty
+      && durable.reservations.isEmpty && durable.housekeeping.isEmpty && shepherd.alive.isEmpty
       && shepherd.known.isEmpty
   }
 

@@ -1,4 +1,5 @@
 import BrokerCore
+import Jobs
 import KeyValues
 import Vocabulary
 
@@ -32,6 +33,9 @@ struct SimulationDials {
   var ignoresTermination = 0
   var failsToStart = 0
   var mockJobs = 100
+  /// Which of prolog, epilog and housekeeping there are, and how often one fails.
+  var programs = SitePrograms()
+  var failingPrograms = 0
   // What clients do, as weights.
   var bulk = 0
   var keys = 0
@@ -131,6 +135,17 @@ struct SimulationDials {
     dependencies = Self.draw(&random, 500, 50...700)
     snapshot = random.pick([0, 5, 100])
     isCrowded = random.chance(25)
+    drawPrograms(&random)
+  }
+
+  private mutating func drawPrograms(_ random: inout SeededRandom) {
+    guard random.chance(400) else { return }
+    func program(_ name: String) -> SiteProgram? {
+      random.chance(600) ? SiteProgram(command: [name], timeout: .seconds(5)) : nil
+    }
+    programs = SitePrograms(
+      prolog: program("prolog"), epilog: program("epilog"), housekeeping: program("housekeeping"))
+    failingPrograms = Self.draw(&random, 300, 5...100)
   }
 
   /// Zero, or in `likelihood` thousandths of worlds a value of the range.
@@ -143,5 +158,6 @@ struct SimulationDials {
     (brokerCrash, brokerCrashAtStart, shepherdCrash, disconnect) = (0, 0, 0, 0)
     (diskFull, diskFailure, reportLoss, clockStep, inventoryChange) = (0, 0, 0, 0, 0)
     dayStep = 0
+    failingPrograms = 0
   }
 }

@@ -127,7 +127,7 @@ struct NamespaceSnapshotTests {
     #expect(empty.epoch == 3 && empty.nextSeq == 1 && empty.jobs.isEmpty)
   }
 
-  @Test("A snapshot of version 3, from before anything could be reserved, is still read")
+  @Test("A snapshot of version 3, from before reservations and programs around jobs, is still read")
   func versionThree() throws {
     var world = World()
     _ = try world.submit()
@@ -137,8 +137,11 @@ struct NamespaceSnapshotTests {
     // No description, origin, departures and allocations come before the reservations, of which there are none.
     let place = now[0].count - 2 - holdings.count + 4
     try #require(now[0][place] == 0)
-    let old = [[UInt8(3)] + now[0][1..<place] + now[0][(place + 1)...]] + now.dropFirst()
-    #expect(World.packed(try World.unpacked(old)) == now)
+    // Three programs that there are not, and no housekeeping.
+    let programs = now[0].count - 2 - 4
+    try #require(Array(now[0][programs..<programs + 4]) == [0, 0, 0, 0])
+    let old = [UInt8(3)] + now[0][1..<place] + now[0][(place + 1)..<programs] + now[0][(programs + 4)...]
+    #expect(World.packed(try World.unpacked([old] + now.dropFirst())) == now)
   }
 
   @Test("A snapshot of a later version or with an unknown kind of chunk is refused")

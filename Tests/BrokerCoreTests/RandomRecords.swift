@@ -9,7 +9,7 @@ import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
-  static let kinds = 38
+  static let kinds = 41
 
   var random: SeededRandom
 
@@ -81,6 +81,13 @@ struct RandomRecords {
     case 20: .fencesForgotten(before: time())
     case 21: .topicDeclared(topic: text())
     case 22: .topicRemoved(topic: text())
+    case 33: .messagePublished(topic: text(), mediaType: text(), payload: Array(text().utf8))
+    default: resources(kind)
+    }
+  }
+
+  private mutating func resources(_ kind: Int) -> RecordBody {
+    switch kind {
     case 23: .graphChanged((0..<random.within(1...5)).map { _ in change() })
     case 24: .removalsAwaited([vertex(), vertex()])
     case 25:
@@ -105,6 +112,17 @@ struct RandomRecords {
         GraphDocument(
           fragments: [fragment(depth: 0)],
           edges: [EdgeDescription(subsystem: text(), source: text(), target: text(), relationship: text())]))
+    case 38:
+      .programsDefined(
+        SitePrograms(
+          prolog: program(), epilog: random.chance(500) ? program() : nil,
+          housekeeping: random.chance(500) ? program() : nil))
+    case 39:
+      .housekeepingBegun(
+        Housekeeping(
+          id: random.next(), attempt: attempt(), owner: Samples.user(1), program: program(),
+          allocation: Allocation(grants: [Grant(vertex: vertex(), amount: .one)], expiration: time())))
+    case 40: .housekeepingEnded(attempt(), waitStatus: 256)
     case 37:
       .reserved(
         Reservation(
@@ -112,8 +130,18 @@ struct RandomRecords {
           promise: Promise(
             grants: [Grant(vertex: vertex(), amount: .one)], start: time(),
             duration: random.chance(500) ? .seconds(7) : nil)))
-    default: .messagePublished(topic: text(), mediaType: text(), payload: Array(text().utf8))
+    default: preconditionFailure("there is no kind \(kind)")
     }
+  }
+
+  private mutating func program() -> SiteProgram {
+    SiteProgram(command: [text() + "x", text()], timeout: .seconds(Int64(random.within(1...99))))
+  }
+
+  private mutating func attempt() -> AttemptID {
+    AttemptID(
+      job: JobID(random.next()), attempt: UInt32(random.within(1...9)),
+      stage: random.pick([.tasks, .prolog, .epilog, .housekeeping]))
   }
 
   private mutating func rules() -> QueueRules {
@@ -184,7 +212,13 @@ struct RandomRecords {
   }
 
   private mutating func event() -> JobEvent {
-    switch random.below(18) {
+    switch random.below(22) {
+    case 18: return .prologStart(program())
+    case 19: return .prologFinish(waitStatus: 256, in: state())
+    case 20:
+      let pause = TimeSpan.seconds(Int64(random.below(9)))
+      return .epilogStart(program(), then: random.chance(500) ? .end : .again(reason: text(), after: pause))
+    case 21: return .epilogFinish(waitStatus: 9)
     case 11:
       return .raised(
         JobException(type: text(), severity: 3, note: text(), userID: random.chance(500) ? 7 : nil), in: state())

@@ -45,6 +45,13 @@ struct ScenarioWorld {
     case "broker-started": return .brokerStarted(incarnation: 1, version: "test")
     case "resources":
       return .defineResources(Samples.inventory(nodes: options["nodes"] ?? 1, cores: options["cores"] ?? 4))
+    case "programs":
+      func program(_ name: String) -> SiteProgram? {
+        options.words.contains(name) ? SiteProgram(command: [name], timeout: .seconds(60)) : nil
+      }
+      return .definePrograms(
+        SitePrograms(
+          prolog: program("prolog"), epilog: program("epilog"), housekeeping: program("housekeeping")))
     case "submit": return .submit(options.submission(after: targets(options), lookup(options)))
     case "cancel": return job(options).map { .act(.cancel(note: ""), on: $0.job) }
     case "cancel-matching": return .actMatching(.cancel(note: ""), JobFilter(name: options.text("name")))
@@ -115,7 +122,9 @@ struct ScenarioWorld {
 
   private func attempt(_ text: String) -> AttemptID {
     let parts = text.dropFirst().split(separator: "/")
-    return AttemptID(job: jobs[Int(parts[0])! - 1], attempt: parts.count > 1 ? UInt32(parts[1])! : 1)
+    let stage = parts.count > 2 ? AttemptStage.allCases.first { $0.name == parts[2] } : nil
+    return AttemptID(
+      job: jobs[Int(parts[0])! - 1], attempt: parts.count > 1 ? UInt32(parts[1])! : 1, stage: stage ?? .tasks)
   }
 
   private func known(_ options: Options) -> [AttemptID] {
@@ -166,7 +175,9 @@ struct ScenarioWorld {
   }
 
   private func name(_ id: JobID) -> String { jobs.firstIndex(of: id).map { "j\($0 + 1)" } ?? id.f58 }
-  private func name(_ id: AttemptID) -> String { "\(name(id.job))/\(id.attempt)" }
+  private func name(_ id: AttemptID) -> String {
+    "\(name(id.job))/\(id.attempt)" + (id.stage == .tasks ? "" : "/\(id.stage.name)")
+  }
 
   private func describe(_ record: Record) -> String {
     let cause = record.causeSeq > 0 ? " because of \(record.causeSeq)" : ""
@@ -206,6 +217,10 @@ struct ScenarioWorld {
       return "jobspec-update \(change.duration.map { "\($0.seconds) s" } ?? "") in \(state.name)"
     case .resourceUpdate(let duration, let expiration):
       return "resource-update \(duration.seconds) s\(expiration == nil ? "" : " with an end")"
+    case .prologStart: return "prolog-start"
+    case .prologFinish(let status, let state): return "prolog-finish \(status) in \(state.name)"
+    case .epilogStart: return "epilog-start"
+    case .epilogFinish(let status): return "epilog-finish \(status)"
     case .requeueLater(let reason, _): return "requeue \(reason), later"
     case .dependencyRemove(let dependency): return "dependency-remove \(describe(dependency))"
     case .depend(let priority): return "depend priority \(priority)"

@@ -1,4 +1,5 @@
 import BrokerCore
+import Jobs
 import Testing
 import Vocabulary
 
@@ -26,7 +27,7 @@ import Vocabulary
     return draft.order
   }
 
-  private static let id = AttemptID(job: JobID(.max), attempt: .max)
+  private static let id = AttemptID(job: JobID(.max), attempt: 1 << 28 - 1, stage: .housekeeping)
 
   private static var messages: [BrokerMessage] {
     [

@@ -46,7 +46,7 @@ extension BrokerState {
   }
 
   /// Whether nothing of the graph is held or promised.
-  private var isIdle: Bool { executing.isEmpty && allocations.isEmpty && reservations.isEmpty }
+  private var isIdle: Bool { executing.isEmpty && allocations.isEmpty && reservations.isEmpty && housekeeping.isEmpty }
 
   /// Another graph than the one there is waits for an idle instance: what is held is held of the old one.
   func decideDescription(

@@ -46,5 +46,5 @@ final class TokenFiles {
   /// Removes the directory; it must be empty.
   func removeDirectory() { unsafe rmdir(path) }
 
-  private static func name(_ id: AttemptID) -> String { "\(hexadecimal(id.job.rawValue)).\(id.attempt)" }
+  private static func name(_ id: AttemptID) -> String { "\(hexadecimal(id.job.rawValue)).\(id.number)" }
 }

@@ -25,7 +25,7 @@ public struct OutputStore: Sendable {
     // An id begins with its milliseconds, from bit 24: jobs of the same minute share a directory. Spreading them
     // by a hash made each creation touch another part of the disk and cost several times as much.
     let shard = (id.job.rawValue >> 40) & 0xFF
-    let name = "\(hexadecimal(id.job.rawValue)).\(id.attempt).\(stream.rawValue)"
+    let name = "\(hexadecimal(id.job.rawValue)).\(id.number).\(stream.rawValue)"
     return "\(directory)/\(Self.shardName(Int(shard)))/\(name)"
   }
 

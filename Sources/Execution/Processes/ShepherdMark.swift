@@ -17,7 +17,7 @@ struct ShepherdMark: Equatable {
   let attempt: AttemptID
 
   var value: String {
-    let words = [state, incarnation, attempt.job.rawValue, UInt64(attempt.attempt)]
+    let words = [state, incarnation, attempt.job.rawValue, UInt64(attempt.number)]
     // Four words of 16 digits and three dots; written once for every task, so in one piece.
     return unsafe String(unsafeUninitializedCapacity: 67) { buffer in
       for (index, word) in words.enumerated() {
@@ -37,10 +37,12 @@ struct ShepherdMark: Equatable {
 
   init?(value: some StringProtocol) {
     let words = value.split(separator: ".").compactMap { $0.utf8.count == 16 ? UInt64($0, radix: 16) : nil }
-    guard words.count == 4, let attempt = UInt32(exactly: words[3]) else { return nil }
+    guard words.count == 4, let number = UInt32(exactly: words[3]),
+      let attempt = AttemptID(job: JobID(words[2]), number: number)
+    else { return nil }
     state = words[0]
     incarnation = words[1]
-    self.attempt = AttemptID(job: JobID(words[2]), attempt: attempt)
+    self.attempt = attempt
   }
 
   /// The mark in the environment that a process was started with; `nil` without one, or where it may not be read.

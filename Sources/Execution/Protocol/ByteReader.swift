@@ -47,7 +47,10 @@ struct ByteReader {
   }
 
   mutating func attempt() throws(ProtocolError) -> AttemptID {
-    AttemptID(job: JobID(try number()), attempt: try number())
+    guard let id = AttemptID(job: JobID(try number()), number: try number()) else {
+      throw ProtocolError(reason: "an attempt of no stage")
+    }
+    return id
   }
 
   mutating func time() throws(ProtocolError) -> Timestamp { Timestamp(microseconds: try number()) }

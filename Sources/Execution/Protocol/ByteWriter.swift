@@ -35,7 +35,7 @@ struct ByteWriter {
 
   mutating func put(_ id: AttemptID) {
     put(id.job.rawValue)
-    put(id.attempt)
+    put(id.number)
   }
 
   mutating func put(_ time: Timestamp) { put(time.microseconds) }

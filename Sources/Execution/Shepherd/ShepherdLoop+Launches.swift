@@ -103,7 +103,7 @@ extension ShepherdLoop {
   private func makeLeaf(_ attempt: Attempt) throws(TaskLauncher.Failure) {
     guard let cgroups, attempt.leaf == nil else { return }
     if configuration.cgroups == .automatic && attempt.memoryLimit == nil { return }
-    let name = "\(hexadecimal(attempt.id.job.rawValue)).\(attempt.id.attempt)"
+    let name = "\(hexadecimal(attempt.id.job.rawValue)).\(attempt.id.number)"
     do throws(SystemError) {
       attempt.leaf = try cgroups.makeLeaf(named: name, memoryLimit: attempt.memoryLimit)
     } catch {

@@ -37,7 +37,7 @@ final class TaskGroup {
     var values = ["PMI_process_mapping": taskmap.processMapping(limit: textLimit)]
     // The name by which Flux's own programs look for it.
     if taskmap.wrappedText.utf8.count <= textLimit { values["flux.taskmap"] = taskmap.wrappedText }
-    let name = "job-\(hexadecimal(order.id.job.rawValue)).\(order.id.attempt)"
+    let name = "job-\(hexadecimal(order.id.job.rawValue)).\(order.id.number)"
     return PMIServer(name: name, size: order.tasks.count, values: values)
   }
 

@@ -14,7 +14,7 @@ extension Problem {
 
   init(_ refusal: Refusal) {
     switch refusal {
-    case .unknownJob: self = .notFound
+    case .unknownJob, .unknownToken, .unknownNamespace, .unknownAllocation, .unknownMaintenance: self = .notFound
     case .jobEnded: self.init(409, "job_inactive", "the job is inactive: nothing about it changes any more")
     case .forbidden(let reason): self.init(403, "forbidden", reason)
     case .unsatisfiable(let reason): self.init(422, "unsatisfiable", reason)
@@ -25,12 +25,10 @@ extension Problem {
       retryAfter = 600
     case .tooManyActiveJobs(let limit):
       self.init(403, "too_many_active_jobs", "you have \(limit) active jobs, as many as you may")
-    case .unknownToken: self = .notFound
     case .tooManyTokens(let limit): self.init(403, "too_many_tokens", "there are \(limit) tokens; revoke some first")
     case .tooManyOperations(let limit):
       self.init(429, "too_many_operations", "\(limit) operations are under way")
       retryAfter = 5
-    case .unknownNamespace: self = .notFound
     case .namespaceExists: self.init(409, "namespace_exists", "you have a namespace of this name")
     case .revisionGone(let oldest): self = .revisionGone(oldest: oldest)
     case .transaction(let refusal): self.init(refusal)
@@ -44,7 +42,6 @@ extension Problem {
       self.init(412, "graph_has_changed", "the graph is at version \(version)")
     case .mutation(let index, let fault): self.init(fault, at: "/mutations/\(index)")
     case .conflict(let reason): self.init(409, "conflict", reason)
-    case .unknownAllocation: self = .notFound
     case .tooManyAllocations(let limit):
       self.init(403, "too_many_allocations", "there are \(limit) allocations; release some first")
     case .tooManyReservations(let limit):
@@ -53,7 +50,6 @@ extension Problem {
     case .tooManyQueues(let limit): self.init(403, "too_many_queues", "there are \(limit) queues, as many as may be")
     case .queueClosed(let reason): self.init(409, "queue_disabled", reason)
     case .overQueueLimit(let reason): self.init(422, "over_queue_limit", reason)
-    case .unknownMaintenance: self = .notFound
     case .tooManyMaintenanceWindows(let limit):
       self.init(403, "too_many_maintenance_windows", "there are \(limit) windows, as many as may be")
     case .tooManyTopics(let limit):

@@ -96,7 +96,29 @@ public enum EventRendering {
       ]
     case .maintenanceRemoved(let name): return [plain(record, .resource, epoch) { $0.field("maintenance", name) }]
     case .preemptionSet(let policy): return [plain(record, .resource, epoch) { $0.field("enabled", policy == .on) }]
+    case .programsDefined(let programs):
+      return [
+        plain(record, .resource, epoch) { writer in
+          writer.field("prolog", programs.prolog != nil)
+          writer.field("epilog", programs.epilog != nil)
+          writer.field("housekeeping", programs.housekeeping != nil)
+        }
+      ]
+    case .housekeepingBegun(let held): return [housekeeping(record, held.attempt, epoch)]
+    case .housekeepingEnded(let attempt, let status):
+      return [housekeeping(record, attempt, status: status, epoch)]
     default: return keyValueEvents(of: record, epoch)
+    }
+  }
+
+  /// What a job gave back is looked after, or free again.
+  private static func housekeeping(
+    _ record: Record, _ attempt: AttemptID, status: Int32? = nil, _ epoch: UInt32
+  ) -> StreamEvent {
+    plain(record, .resource, epoch) { writer in
+      writer.field("job", attempt.job)
+      writer.field("attempt", UInt64(attempt.attempt))
+      if let status { writer.field("status", Int(status)) }
     }
   }
 

@@ -45,7 +45,10 @@ extension API {
     switch job.phase {
     case .waiting: break
     case .ended: return "it has ended: \(job.result?.name ?? "")"
-    case .stopping, .finished, .released: return "it is being cleaned up"
+    case .depending: return "it waits for \(job.unmet.map(\.description).joined(separator: ", "))"
+    case .allocated where job.stage == .prolog: return "it has its resources, and its prolog runs on them"
+    case .finished: return "its tasks have ended, and its epilog runs"
+    case .stopping, .released: return "it is being cleaned up"
     default: return "it has its resources"
     }
     if job.priority == 0 { return "it is held: its urgency is 0" }

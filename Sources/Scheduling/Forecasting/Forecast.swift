@@ -3,9 +3,9 @@ public import Vocabulary
 
 /// What would happen: the real policies in virtual time, on a copy of the state.
 ///
-/// Jobs end when their time is up, those without a limit when the caller assumes it; allocations apart from jobs
-/// end with their time, or stay; nothing fails, nobody is preempted, and nobody submits but those who are named. So it is no promise, but the same
-/// question always has the same answer.
+/// Jobs end when their time is up, those without a limit when the caller assumes it; allocations apart from jobs end
+/// with their time, or stay; nothing fails, nobody is preempted, and nobody submits but those who are named. So it is
+/// no promise, but the same question always has the same answer.
 public struct Forecast: Sendable {
   /// Jobs that wait already, in the order of the queue.
   public let waiting: [Course]

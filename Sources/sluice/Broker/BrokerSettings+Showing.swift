@@ -19,7 +19,7 @@ extension BrokerSettings {
     } else {
       lines += ["", "# [fake-resources]: none, this machine's own cores and GPUs"]
     }
-    return lines.joined(separator: "\n")
+    return (lines + programLines).joined(separator: "\n")
   }
 
   private var listener: String { "\(address.contains(":") ? "[\(address)]" : address):\(port)" }
@@ -36,6 +36,7 @@ extension BrokerSettings {
     if threads != new.threads { keys.append("threads") }
     if resources != new.resources { keys.append("resources") }
     if madeUpNodes != new.madeUpNodes { keys.append("fake-resources") }
+    if health != new.health { keys.append("health") }
     return keys
   }
 }

@@ -1,5 +1,6 @@
 import APIClient
 import ArgumentParser
+import BrokerCore
 import Glibc
 import Jobspec
 import Logging
@@ -29,7 +30,15 @@ struct BrokerSettings {
   /// `nil`: standard error.
   var logFile: String?
 
-  static let keys = ["state", "listen", "hosts", "threads", "log-level", "log-file", "resources", "fake-resources"]
+  /// What runs around jobs.
+  var programs = SitePrograms()
+  /// What says whether this machine is fit to run them.
+  var health: HealthCheck?
+
+  static let keys = [
+    "state", "listen", "hosts", "threads", "log-level", "log-file", "resources", "fake-resources", "prolog", "epilog",
+    "housekeeping", "health",
+  ]
   static let nodeKeys = ["nnodes", "cores-per-node", "gpus-per-node", "memory-per-node"]
 
   /// - Throws: a sentence that names the key, for anything unknown or unfit.
@@ -52,6 +61,7 @@ struct BrokerSettings {
     }
     threads = try Self.integer(table, "threads", path) ?? threads
     try readLog(table, path)
+    try readPrograms(table, path)
     if let file = try Self.string(table, "resources", path) {
       guard file.hasPrefix("/") else { throw ValidationError("\(path): resources is an absolute path") }
       resources = file
@@ -114,7 +124,7 @@ struct BrokerSettings {
     return amount.wholeUnits
   }
 
-  private static func refuseUnknown(_ table: TOMLTable, _ known: [String], _ place: String) throws {
+  static func refuseUnknown(_ table: TOMLTable, _ known: [String], _ place: String) throws {
     // In the file's order there would be no first one: a table of TOML has none.
     for key in table.keys.sorted() where !known.contains(key) {
       let near = NearestName.find(key, in: known).map { "did you mean \"\($0)\"?" }
@@ -123,7 +133,7 @@ struct BrokerSettings {
     }
   }
 
-  private static func string(_ table: TOMLTable, _ key: String, _ path: String) throws -> String? {
+  static func string(_ table: TOMLTable, _ key: String, _ path: String) throws -> String? {
     guard let value = table[key] else { return nil }
     guard let text = value.string else { throw ValidationError("\(path): \(key) is a text") }
     return text

@@ -27,6 +27,7 @@ final class RunningBroker: Sendable {
   private let servers: [HTTPServer]
   private let ticker: Ticker
   private let sweep: BlobSweep
+  private let health: HealthWatch?
 
   init(_ settings: BrokerSettings) throws {
     self.settings = settings
@@ -71,11 +72,13 @@ final class RunningBroker: Sendable {
       incarnation: opened.journal.incarnation, version: VersionCommand.number,
       execution: ExecutionRouter(mock: mock, shepherd: shepherd))
     broker.post(try Inventory.command(settings))
+    broker.post(.definePrograms(settings.programs))
     try OwnerToken.keep(in: settings.stateDirectory, broker)
     mock.start()
     shepherd.start()
     ticker = Ticker(broker)
     sweep = BlobSweep(blobs, broker, logger)
+    health = settings.health.map { HealthWatch($0, broker, logger) }
     servers = try Self.serve(settings, api, logger)
     statistics.observe(servers)
     try announce()
@@ -129,6 +132,7 @@ final class RunningBroker: Sendable {
     unsafe unlink("\(settings.stateDirectory)/broker.json")
     for server in servers { server.drain(within: Self.drainSeconds) }
     ticker.stop()
+    health?.stop()
     sweep.stop()
     broker.stop()
     shepherd.stop()
@@ -148,6 +152,7 @@ final class RunningBroker: Sendable {
     do {
       let new = try reread()
       try log.change(file: new.logFile, level: new.logLevel)
+      broker.post(.definePrograms(new.programs))
       let waiting = settings.differencesThatNeedARestart(from: new)
       let rest = waiting.isEmpty ? "" : "; for \(waiting.joined(separator: ", ")) start it again, jobs go on"
       logger.notice("read the settings again\(rest)")

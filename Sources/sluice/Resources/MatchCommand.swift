@@ -7,8 +7,8 @@ struct MatchCommand: ParsableCommand {
     commandName: "match", abstract: "Ask which resources a request would get, or take them apart from any job.",
     discussion: """
       Without options nothing is taken. --allocate holds what was found until 'sluice match --release=ID', or for \
-      --duration; it is for the instance's owner, and for programs that bring their own work. With --or-reserve, what is \
-      not free now is kept for the first time at which it will be.
+      --duration; it is for the instance's owner, and for programs that bring their own work. With --or-reserve, what \
+      is not free now is kept for the first time at which it will be.
 
       EXAMPLES
         sluice match -N2 -c4
