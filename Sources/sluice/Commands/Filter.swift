@@ -17,9 +17,10 @@ enum Filter {
   /// - Parameters:
   ///   - command: looked up in `PATH`.
   ///   - outputLimit: bytes; a command that writes more is ended.
+  ///   - seconds: one that takes longer is ended; `nil`: as long as it likes.
   ///   - environment: added to our own.
   static func run(
-    _ command: [String], input: [UInt8], outputLimit: Int, environment: [String: String]
+    _ command: [String], input: [UInt8], outputLimit: Int, environment: [String: String] = [:], seconds: Double? = nil
   ) throws(Failure) -> Outcome {
     // A command that does not read its input is no reason to die.
     signal(SIGPIPE, SIG_IGN)
@@ -34,11 +35,14 @@ enum Filter {
     }
     close(input0)
     close(output1)
-    let output = exchange(input, to: input1, from: output0, limit: outputLimit)
-    if output == nil { kill(child, SIGKILL) }
-    let status = wait(for: child)
-    guard let output else { throw Failure(reason: "the answer is larger than \(outputLimit) bytes") }
-    return Outcome(exitStatus: status, output: output)
+    do throws(Failure) {
+      let output = try exchange(input, to: input1, from: output0, limit: outputLimit, seconds)
+      return Outcome(exitStatus: wait(for: child), output: output)
+    } catch {
+      kill(child, SIGKILL)
+      _ = wait(for: child)
+      throw error
+    }
   }
 
   /// Both ends stay with us alone.
@@ -77,9 +81,12 @@ enum Filter {
   }
 
   /// Writes and reads at once, so that neither side waits for the other for ever; closes both ends.
-  /// - Returns: what was read; `nil` when it is more than `limit`.
-  private static func exchange(_ input: [UInt8], to sink: CInt, from source: CInt, limit: Int) -> [UInt8]? {
-    var rest = input[...]
+  /// - Returns: what was read until its end.
+  private static func exchange(
+    _ input: [UInt8], to sink: CInt, from source: CInt, limit: Int, _ seconds: Double?
+  ) throws(Failure) -> [UInt8] {
+    let deadline = seconds.map { Clock.monotonicSeconds + $0 }
+    var unwritten = input[...]
     var isWriting = true
     var output: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: pieceBytes)
@@ -93,20 +100,27 @@ enum Filter {
       close(source)
     }
     while true {
-      if rest.isEmpty { stopWriting() }
+      if unwritten.isEmpty { stopWriting() }
       var polled = [pollfd(fd: source, events: Int16(POLLIN), revents: 0)]
       if isWriting { polled.append(pollfd(fd: sink, events: Int16(POLLOUT), revents: 0)) }
-      guard unsafe poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
+      let pause = deadline.map { $0 - Clock.monotonicSeconds }
+      if let pause, pause <= 0 { throw Failure(reason: "it took more than \(seconds ?? 0) seconds") }
+      let milliseconds = pause.map { Int32($0 * 1_000) + 1 } ?? -1
+      guard unsafe poll(&polled, nfds_t(polled.count), milliseconds) > 0 else { continue }
       if isWriting, polled[1].revents != 0 {
-        let count = unsafe rest.withUnsafeBytes { unsafe write(sink, $0.baseAddress, $0.count) }
-        if count > 0 { rest = rest.dropFirst(count) } else if errno != EAGAIN, errno != EINTR { stopWriting() }
+        let count = unsafe unwritten.withUnsafeBytes { unsafe write(sink, $0.baseAddress, $0.count) }
+        if count > 0 {
+          unwritten = unwritten.dropFirst(count)
+        } else if errno != EAGAIN, errno != EINTR {
+          stopWriting()
+        }
       }
       guard polled[0].revents != 0 else { continue }
       let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return output }
       output += buffer.prefix(count)
-      guard output.count <= limit else { return nil }
+      guard output.count <= limit else { throw Failure(reason: "the answer is larger than \(limit) bytes") }
     }
   }
 
