@@ -30,7 +30,9 @@ import Vocabulary
     #expect(try OutputFormat("{id:>6} {exception.type:<16.2}|").header == "    ID EXCEPTION.TYPE  |")
   }
 
-  @Test("is refused where it cannot be read", arguments: ["{id", "{}", "{id:x}", "{id:>1001}", "{id:<3.}"])
+  @Test(
+    "is refused where it cannot be read",
+    arguments: ["{id", "{}", "{id:x}", "{id:>1001}", "{id:<3.}", "{id:<8.-1}", "{id:<-8}"])
   func refusals(_ format: String) {
     #expect(throws: ValidationError.self) { try OutputFormat(format) }
   }

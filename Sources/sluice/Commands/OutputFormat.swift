@@ -41,7 +41,8 @@ struct OutputFormat: Equatable {
     let numbers = layout.split(separator: ".", omittingEmptySubsequences: false)
     let width = numbers[0].isEmpty ? 0 : Int(numbers[0])
     let longest = numbers.count == 2 ? Int(numbers[1]) : nil
-    guard let width, (0...1_000).contains(width), numbers.count == 1 || numbers.count == 2 && longest != nil else {
+    guard let width, (0...1_000).contains(width), numbers.count == 1 || numbers.count == 2 && (longest ?? -1) >= 0
+    else {
       throw ValidationError("'{\(text)}' is no field: write {name}, {name:>8} or {name:<8.8}.")
     }
     return .field(path: path, width: width, isRight: isRight, longest: longest)
