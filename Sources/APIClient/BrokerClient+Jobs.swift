@@ -11,10 +11,16 @@ extension BrokerClient {
   public func submit(
     _ request: JSONObject, dryRun: Bool = false, key: String = BrokerClient.freshKey()
   ) throws(ClientError) -> JSONValue {
-    try call(
-      "POST", "/v1/jobs", query: dryRun ? [("dry_run", "true")] : [], body: .object(request),
-      headers: dryRun ? [] : [("Idempotency-Key", key)], isRepeatable: true
-    ).json
+    do throws(ClientError) {
+      return try call(
+        "POST", "/v1/jobs", query: dryRun ? [("dry_run", "true")] : [], body: .object(request),
+        headers: dryRun ? [] : [("Idempotency-Key", key)], isRepeatable: true
+      ).json
+    } catch {
+      guard var problem = error.problem else { throw error }
+      problem.isOfSubmission = true
+      throw ClientError(problem)
+    }
   }
 
   public func job(_ id: String) throws(ClientError) -> JSONValue {

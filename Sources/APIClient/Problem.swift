@@ -28,6 +28,8 @@ public struct Problem: Sendable, Equatable {
   public let oldestPosition: String?
   /// Seconds until another try makes sense, where the broker said.
   public var retryAfterSeconds: Int?
+  /// Whether a job was to be submitted by itself: that can be tried first.
+  public var isOfSubmission = false
 
   /// Reads the body of an answer; makes do with the status where it is no problem document.
   public init(status: Int, body: [UInt8]) {
@@ -64,11 +66,19 @@ public struct Problem: Sendable, Equatable {
     return lines.joined(separator: "\n")
   }
 
+  /// What is wrong, in one line.
+  public var summary: String {
+    if faults.isEmpty { return detail ?? title }
+    return faults.map { $0.pointer.isEmpty ? $0.message : "\($0.pointer): \($0.message)" }.joined(separator: "; ")
+  }
+
   /// What to do next, by status.
   public var advice: String? {
     switch status {
     case 400, 415, 422:
-      faults.isEmpty ? nil : "Correct what is listed above; --dry-run checks a job without submitting it."
+      faults.isEmpty
+        ? nil
+        : "Correct what is listed above" + (isOfSubmission ? "; --dry-run checks a job without submitting it." : ".")
     case 401:
       "Give a token with --token-file, SLUICE_TOKEN_FILE or SLUICE_TOKEN; "
         + "whoever runs the broker makes one with 'sluice token issue'."

@@ -10,7 +10,8 @@ struct ProblemTests {
        "code":"invalid_job","request_id":"r-17","errors":[{"pointer":"/ntasks","message":"must be at least 1"},
        {"pointer":"","message":"needs a command"}]}
       """
-    let error = ClientError(Problem(status: 422, body: Array(body.utf8)))
+    var problem = Problem(status: 422, body: Array(body.utf8))
+    let error = ClientError(problem)
     #expect(
       error.message == """
         Invalid job: 2 fields are wrong [422 invalid_job]
@@ -18,7 +19,11 @@ struct ProblemTests {
           (whole request): needs a command
           request id: r-17
         """)
-    #expect(error.advice?.contains("--dry-run") == true)
+    #expect(problem.summary == "/ntasks: must be at least 1; needs a command")
+    // What is no job has no command that tries it.
+    #expect(error.advice == "Correct what is listed above.")
+    problem.isOfSubmission = true
+    #expect(ClientError(problem).advice?.contains("--dry-run") == true)
   }
 
   @Test("An answer that is no problem document is shown as far as it goes")
