@@ -1,5 +1,4 @@
 import HTTPCalling
-public import Vocabulary
 
 extension BrokerClient {
   /// A million ids of one line take about 14 MB.
@@ -8,10 +7,10 @@ extension BrokerClient {
   /// Submits many jobs over one connection, made while they are sent.
   ///
   /// - Parameters:
-  ///   - lines: the next submission; `nil` at the end. May carry `cc`.
+  ///   - lines: the next submission, as JSON text without a line break; `nil` at the end. May carry `cc`.
   ///   - onResult: called for each line, in order.
   public func bulk(
-    key: String = BrokerClient.freshKey(), lines: @escaping () -> JSONObject?,
+    key: String = BrokerClient.freshKey(), lines: @escaping () -> [UInt8]?,
     onResult: @escaping (BulkResult) -> Void
   ) throws(ClientError) {
     let results = BulkResults(onResult: onResult, maximumLineBytes: Self.longestResult)
@@ -21,7 +20,7 @@ extension BrokerClient {
     let answer: HTTPAnswer
     do throws(HTTPCallError) {
       answer = try http.upload(
-        call, pulling: { lines().map { Array((JSONValue.object($0).jsonText + "\n").utf8) } },
+        call, pulling: { lines().map { $0 + [UInt8(ascii: "\n")] } },
         onBytes: { results.take($0) })
     } catch {
       throw ClientError(error, calling: endpoint.name)

@@ -153,7 +153,7 @@ struct BrokerClientTests {
     try withBroker([
       .init(text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks.joined() + "0\r\n\r\n")
     ]) { client, server in
-      var left: [JSONObject] = [["n": .integer(2)], ["n": .integer(1)]]
+      var left = [#"{"n":2}"#, #"{"n":1}"#].map { Array($0.utf8) }
       var results: [String] = []
       try client.bulk(lines: { left.popLast() }) { result in
         results.append(

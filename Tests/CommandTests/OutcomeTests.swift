@@ -65,9 +65,24 @@ struct OutcomeTests {
     tally.take("f0", "start", nil)
     tally.take("f1", "clean", nil)
     let terminal = Terminal(isTerminal: true, width: 60, environment: [:])
-    let line = ProgressBar.line(tally, total: 4, seconds: 2, terminal: terminal)
-    #expect(line.hasPrefix("PD:2 R:1 CD:1 F:0 |####"))
-    #expect(line.hasSuffix("| 25% 0.5 job/s"))
-    #expect(line.count <= 60)
+    func line(_ state: ProgressBar.State, rate: Bool = false) -> String {
+      ProgressBar.line(state, total: 4, seconds: 2, showsRate: rate, terminal: terminal)
+    }
+    #expect(line(.followed(tally.counts)).hasPrefix("PD:2 R:1 CD:1 F:0 |####"))
+    #expect(line(.followed(tally.counts)).hasSuffix("| 25% 2s"))
+    #expect(line(.followed(tally.counts), rate: true).hasSuffix("| 25% 0.5 job/s"))
+    #expect(line(.submitted(2)).hasPrefix("Submitting 4 jobs: |####") && line(.submitted(2)).contains("| 50% "))
+    #expect(line(.submitted(4), rate: true).count <= 60)
+  }
+
+  @Test("A job that had the awaited event is done with; one that ends without it has failed")
+  func awaited() {
+    var tally = EnsembleTally(["f1", "f2", "f3"], awaiting: "start")
+    tally.take("f1", "start", nil)
+    tally.take("f1", "finish", .object(["status": .integer(2 << 8)]))
+    #expect(tally.completed == 1 && tally.outstanding == ["f2", "f3"] && tally.exitCode == 0)
+    tally.take("f2", "clean", nil)
+    tally.take(ended: "f3", outcome(["result": .string("COMPLETED"), "exit_code": .integer(0)]))
+    #expect(tally.isComplete && tally.failed == 2 && tally.exitCode == 1)
   }
 }

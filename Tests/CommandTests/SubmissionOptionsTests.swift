@@ -66,11 +66,34 @@ struct SubmissionOptionsTests {
     ])
   func time(text: String, expected: String) { #expect(SubmissionOptions.withUnit(text) == expected) }
 
-  @Test("A set of copies must be one, and goes with neither --watch nor --dry-run")
+  @Test("A signal before the end has a name or a number, and a time")
+  func signal() throws {
+    func json(_ text: String) throws -> String { try WarningSignal(text).json.jsonText }
+    #expect(try json("USR1@60s") == json("") && json("") == json("@") && json("sigusr1@1m") == json("10"))
+    #expect(try json("TERM@5m") == #"{"signum":15,"timeleft":300.0}"#)
+    for bad in ["0", "65", "nothing", "TERM@x", "TERM@-1", "TERM@inf"] {
+      #expect(throws: ValidationError.self, "\(bad)") { try WarningSignal(bad) }
+    }
+    let options = try request("--signal=USR2", "-o", "pmi=off", "true")["attributes"]?["system"]?["shell"]?["options"]
+    #expect(options?["signal"]?["signum"] == .integer(12) && options?["pmi"] == .string("off"))
+  }
+
+  @Test("A count is a number")
+  func counts() {
+    for bad in ["-nx", "-n{}", "-c1.5", "-N="] {
+      #expect(throws: (any Error).self, "\(bad)") { try request(bad, "true") }
+    }
+  }
+
+  @Test("A set of copies must be one, of at most 64 with --watch, and does not go with --dry-run")
   func copies() {
-    for bad in [["--cc=x"], ["--cc="], ["--cc=0-3", "--watch"], ["--cc=0-3", "--dry-run"]] {
+    for bad in [
+      ["--cc=x"], ["--cc="], ["--cc=0-64", "--watch"], ["--cc=0-3", "--dry-run"], ["--cc=0", "--bcc=0"],
+      ["--throttle=2"], ["--watch", "--wait-event=start"],
+    ] {
       #expect(throws: (any Error).self, "\(bad)") { try SubmitCommand.parseAsRoot(bad + ["true"]) }
     }
     #expect(throws: Never.self) { try SubmitCommand.parseAsRoot(["--cc=0-3", "--wait", "true"]) }
+    #expect(throws: Never.self) { try SubmitCommand.parseAsRoot(["--bcc=0-63", "--watch", "true"]) }
   }
 }

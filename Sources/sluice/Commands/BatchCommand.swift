@@ -36,6 +36,8 @@ struct BatchCommand: ParsableCommand {
   /// Bytes of a script: half of what a submission takes, since the job's environment travels too.
   private static let largestScript = 128 << 10
 
+  func validate() throws { try options.requireCommand() }
+
   func run() throws {
     let bytes = try Self.contents(of: options.command[0])
     let whole = try withDirectives(of: bytes)
@@ -94,19 +96,20 @@ struct BatchCommand: ParsableCommand {
 
   /// Slots instead of tasks: `slot=8/[core=2;gpu]`, spread over nodes where these are given.
   private func putShape(_ body: inout JSONObject) throws {
-    guard options.shape == nil else { return body["ntasks"] = .integer(1) }
-    guard options.memory == nil, !options.exclusive else {
+    let wanted = options.resources
+    guard wanted.shape == nil else { return body["ntasks"] = .integer(1) }
+    guard wanted.memory == nil, !wanted.exclusive else {
       throw ValidationError("For a batch job write --memory and --exclusive as a --shape.")
     }
-    let slots = options.taskCount ?? options.nodeCount ?? 1
-    let nodes = options.nodeCount ?? 1
+    let nodes = try wanted.nodeCount?.number ?? 1
+    let slots = try wanted.taskCount?.number ?? nodes
     guard slots > 0, nodes > 0, slots % nodes == 0 else {
       throw ValidationError("The \(slots) slots of -n cannot be spread evenly over the \(nodes) nodes of -N.")
     }
-    let gpus = options.gpusPerTask.map { ";gpu=\($0)" } ?? ""
-    let slot = "slot=\(slots / nodes)/[core=\(options.coresPerTask ?? 1)\(gpus)]"
+    let gpus = try wanted.gpusPerTask.map { ";gpu=\(try $0.number)" } ?? ""
+    let slot = "slot=\(slots / nodes)/[core=\(try wanted.coresPerTask?.number ?? 1)\(gpus)]"
     for name in ["nnodes", "cores_per_task", "gpus_per_task"] { body[name] = nil }
-    body["shape"] = .string(options.nodeCount == nil ? slot : "node=\(nodes)/\(slot)")
+    body["shape"] = .string(wanted.nodeCount == nil ? slot : "node=\(nodes)/\(slot)")
     body["ntasks"] = .integer(1)
   }
 

@@ -5,7 +5,8 @@ enum CommandCatalogue {
   static let jobs = CommandGroup(
     name: "Jobs",
     subcommands: [
-      SubmitCommand.self, RunCommand.self, BatchCommand.self, JobsCommand.self, JobCommand.self, CancelCommand.self,
+      SubmitCommand.self, BulkSubmitCommand.self, RunCommand.self, BatchCommand.self, JobsCommand.self,
+      JobCommand.self, CancelCommand.self,
       WaitCommand.self, PkillCommand.self, PgrepCommand.self, WatchCommand.self, TopCommand.self, HistoryCommand.self,
       EventsCommand.self,
     ])

@@ -26,6 +26,8 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup(title: "The job") var options: SubmissionOptions
 
+  func validate() throws { try options.requireCommand() }
+
   func run() throws {
     var options = options
     let readers = InputForwarding.readers(wanted: options.input)

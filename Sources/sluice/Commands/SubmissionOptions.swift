@@ -4,42 +4,7 @@ import Vocabulary
 
 /// What to run and what it needs: the options that `submit` and `run` share, named as Flux names them.
 struct SubmissionOptions: ParsableArguments {
-  @Option(
-    name: [.customShort("n", allowingJoined: true), .customLong("ntasks")],
-    help: ArgumentHelp("How many tasks; each is one run of the command. Default: 1.", valueName: "count"))
-  var taskCount: Int?
-
-  @Option(
-    name: [.customShort("N", allowingJoined: true), .customLong("nodes")],
-    help: ArgumentHelp("How many nodes to spread the tasks over.", valueName: "count"))
-  var nodeCount: Int?
-
-  @Option(
-    name: [.customShort("c", allowingJoined: true), .long],
-    help: ArgumentHelp("Cores for each task. Default: 1.", valueName: "count"))
-  var coresPerTask: Int?
-
-  @Option(
-    name: [.customShort("g", allowingJoined: true), .long],
-    help: ArgumentHelp("GPUs for each task.", valueName: "count"))
-  var gpusPerTask: Int?
-
-  @Option(help: ArgumentHelp("Memory for each task, such as 512M or 4G.", valueName: "size"))
-  var memory: String?
-
-  @Flag(name: [.customShort("x"), .long], help: "Take whole nodes, shared with no other job.")
-  var exclusive = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Resources in Flux's compact form, such as 'node=2/slot=4/[core=2;gpu]', instead of the options above.",
-      valueName: "shape"))
-  var shape: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Which nodes will do: properties, hostlist:NAMES, rank:IDS, with and, or, not.", valueName: "query"))
-  var requires: String?
+  @OptionGroup var resources: ResourceOptions
 
   @Option(
     name: [.customShort("t", allowingJoined: true), .long],
@@ -110,6 +75,12 @@ struct SubmissionOptions: ParsableArguments {
       "Set an option of the job's shell: pmi=off, exit-timeout=90s, exit-on-error, …", valueName: "key=value"))
   var setopt: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Send the job a signal so long before its time limit ends it, such as USR1@2m, TERM or @5m. Default: "
+        + "USR1@60s.", valueName: "signal@time"))
+  var signal: String?
+
   @Option(help: ArgumentHelp("Flags, separated by commas: debug, waitable, novalidate.", valueName: "flags"))
   var flags: String?
 
@@ -138,25 +109,35 @@ struct SubmissionOptions: ParsableArguments {
     } else if let first = command.first, first.hasPrefix("-") {
       throw ValidationError("Unknown option '\(first)'. Put '--' before a command that begins with a dash.")
     }
-    guard !command.isEmpty else { throw ValidationError("There is no command to run.") }
     _ = try EnvironmentRules(env)
     _ = try attributes
   }
 
+  /// For commands that run nothing without one.
+  func requireCommand() throws(ValidationError) {
+    guard !command.isEmpty else { throw ValidationError("There is no command to run.") }
+  }
+
   /// The body of a submission, as the API takes it.
   func request(environment: [String: String], folder: String?) throws -> JSONObject {
+    var body = try request(folder: folder)
+    body["env"] = .object(try variables(of: environment))
+    return body
+  }
+
+  /// What the job gets of the caller's variables.
+  func variables(of environment: [String: String]) throws -> JSONObject {
+    let variables = try EnvironmentRules(env).applied(to: environment).sorted { $0.key < $1.key }
+    return JSONObject(uniqueMembers: variables.map { .init(name: $0.key, value: .string($0.value)) })
+  }
+
+  /// The body without the job's environment.
+  func request(folder: String?) throws -> JSONObject {
     var body: JSONObject = ["command": .array(command.map { .string($0) })]
     func put(_ name: String, _ number: Int?) { if let number { body[name] = .integer(Int64(number)) } }
     func put(_ name: String, _ text: String?) { if let text { body[name] = .string(text) } }
-    put("ntasks", taskCount)
-    put("nnodes", nodeCount)
-    put("cores_per_task", coresPerTask)
-    put("gpus_per_task", gpusPerTask)
+    try resources.put(into: &body)
     put("max_attempts", maxAttempts)
-    put("memory", memory)
-    put("shape", shape)
-    put("requires", requires)
-    if exclusive { body["exclusive"] = .bool(true) }
     put("time_limit", timeLimit.map(Self.withUnit))
     put("name", jobName)
     put("queue", queue)
@@ -172,9 +153,6 @@ struct SubmissionOptions: ParsableArguments {
     if let retryBackoff { retry["backoff"] = .string(retryBackoff) }
     if !retry.isEmpty { body["retry"] = .object(retry) }
     if let flags { body["flags"] = .array(flags.split(separator: ",").map { .string(String($0)) }) }
-    let variables = try EnvironmentRules(env).applied(to: environment).sorted { $0.key < $1.key }
-    body["env"] = .object(
-      JSONObject(uniqueMembers: variables.map { .init(name: $0.key, value: .string($0.value)) }))
     let attributes = try attributes
     if !attributes.isEmpty { body["attributes"] = .object(attributes) }
     return body
@@ -219,7 +197,10 @@ struct SubmissionOptions: ParsableArguments {
   }
 
   private var attributes: JSONObject {
-    get throws { try Self.attributes(setattr + setopt.map { "shell.options." + $0 }) }
+    get throws {
+      let warning = try signal.map { ["shell.options.signal=" + (try WarningSignal($0)).json.jsonText] } ?? []
+      return try Self.attributes(setattr + warning + setopt.map { "shell.options." + $0 })
+    }
   }
 
   /// The object that `KEY=VALUE` texts describe.

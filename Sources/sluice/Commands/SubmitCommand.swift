@@ -13,83 +13,83 @@ struct SubmitCommand: ParsableCommand {
       EXAMPLES
         sluice submit -n4 -c2 ./simulate input.dat
         sluice submit --cc=0-999 --wait ./work '{cc}'
+        sluice submit --wait-event=start -t 1h --signal=USR1@2m ./service
         sluice submit -t 10m --dry-run -- ./work -v
       """)
 
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "Submit one copy for each number, such as 0-9; {cc} becomes the number.", valueName: "idset"))
-  var cc: String?
+  @OptionGroup(title: "Copies") var copies: CopyOptions
 
-  @Option(help: ArgumentHelp("With --cc: so many of the copies at most run at one time.", valueName: "count"))
-  var throttle: Int?
-
-  @Flag(help: "Wait until all jobs have ended; exit with the highest of their exit codes.")
-  var wait = false
-
-  @Flag(help: "Show the output of the job while it runs, and wait for its end.")
-  var watch = false
+  @OptionGroup(title: "Afterwards") var followUp: FollowUpOptions
 
   @Flag(help: "Check the job without submitting it.")
   var dryRun = false
-
-  @Flag(help: "Print what the broker answered as JSON.")
-  var json = false
 
   @OptionGroup var shown: OutputOptions
 
   @OptionGroup(title: "The job") var options: SubmissionOptions
 
-  mutating func validate() throws {
-    if throttle != nil, cc == nil { throw ValidationError("--throttle goes with --cc.") }
-    if let cc {
-      guard let ids = try? Idset(parsing: cc), !ids.isEmpty else {
-        throw ValidationError("'\(cc)' is no set of numbers such as 0-9,12.")
-      }
-      if watch { throw ValidationError("--watch shows one job; leave out --cc, or use --wait.") }
-      if dryRun { throw ValidationError("--dry-run checks one job; leave out --cc.") }
-    }
+  func validate() throws {
+    try options.requireCommand()
+    guard let count = try copies.count else { return }
+    try followUp.checkWatch(count)
+    if dryRun { throw ValidationError("--dry-run checks one job; leave out \(copies.option).") }
   }
 
   func run() throws {
     var request = try options.request(
       environment: ProcessEnvironment.current, folder: ProcessEnvironment.folder)
     let client = try connection.client()
-    if let cc {
-      request["cc"] = .string(cc)
-      if let throttle { request["throttle"] = .integer(Int64(throttle)) }
-      return try submitCopies(request, count: try Idset(parsing: cc).count, client)
+    if let set = copies.set {
+      try copies.put(set, into: &request)
+      if var variables = request["env"]?.object {
+        copies.mark(&variables)
+        request["env"] = .object(variables)
+      }
+      return try submitCopies(request, count: try CopyOptions.count(of: set), client)
     }
+    if !dryRun { try followUp.openLog() }
     let job = try client.submit(request, dryRun: dryRun)
-    if json || dryRun {
-      Console.json(job)
-    } else {
-      Console.line(Terminal.output.jobID(job["id"]?.string ?? "?"))
+    let id = job["id"]?.string
+    if dryRun || followUp.json && !followUp.quiet { Console.json(job) } else { followUp.show([id ?? "?"]) }
+    guard !dryRun, let id else { return }
+    throw ExitCode(try follow(id, client))
+  }
+
+  private func follow(_ id: String, _ client: BrokerClient) throws -> Int32 {
+    if followUp.watch {
+      return try Attachment(client, id, cancelsOnSignal: false, showsLabels: shown.labels).run()
     }
-    guard !dryRun, let id = job["id"]?.string else { return }
-    if watch {
-      throw ExitCode(try Attachment(client, id, cancelsOnSignal: false, showsLabels: shown.labels).run())
-    }
-    guard wait else { return }
     client.outlastsRestarts = true
+    if let event = followUp.awaitedEvent {
+      var hadIt = false
+      try client.events(.job(id)) {
+        hadIt = hadIt || $0.name == event
+        return !hadIt
+      }
+      if !hadIt { Console.note("\(Terminal.error.jobID(id)): ended without \(event)") }
+      return hadIt ? 0 : 1
+    }
+    guard followUp.waitsForEnd else { return 0 }
     let outcome = JobOutcome(try client.ended(id))
     if let message = outcome.message { Console.note("\(Terminal.error.jobID(id)): \(message)") }
-    throw ExitCode(outcome.exitCode)
+    return outcome.exitCode
   }
 
   private func submitCopies(_ request: JSONObject, count: Int, _ client: BrokerClient) throws {
-    let ensemble = Ensemble(client, expected: count, showsProgress: Terminal.error.isTerminal)
-    let ids = try ensemble.submit(request)
-    if json {
-      Console.json(.object(["ids": .array(ids.map { .string($0) })]))
-    } else {
-      Console.lines(ids.lazy.map { Terminal.output.jobID($0) })
-    }
-    let code = wait ? try ensemble.wait() : 0
-    guard let refusal = ensemble.refusal else { throw ExitCode(code) }
+    try followUp.openLog()
+    let ensemble = Ensemble(client, progress: followUp.progressBar(count))
+    var text: [UInt8] = []
+    request.appendJSON(to: &text)
+    var lines = [text]
+    var refusal: Problem?
+    try ensemble.submit({ lines.popLast().map { ($0, count) } }, onResult: { refusal = $0.problem ?? refusal })
+    if let refusal, ensemble.ids.isEmpty { throw ClientError(refusal) }
+    followUp.show(ensemble.ids)
+    let code = try followUp.follow(ensemble, client, labels: shown.labels)
+    guard let refusal else { throw ExitCode(code) }
     throw ClientError(
-      "\(count - ids.count) of \(count) jobs were not taken. \(refusal.report)", advice: refusal.advice)
+      "\(count - ensemble.ids.count) of \(count) jobs were not taken. \(refusal.report)", advice: refusal.advice)
   }
 }

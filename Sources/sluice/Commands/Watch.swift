@@ -6,6 +6,9 @@ import Vocabulary
 
 /// Several jobs whose output is shown at once, each followed by a thread of its own.
 final class Watch: Sendable {
+  /// Output of so many jobs is followed at once: each takes a connection.
+  static let largestCount = 64
+
   private let endpoint: BrokerEndpoint
   private let showsLabels: Bool
   private let namesJobs: Bool

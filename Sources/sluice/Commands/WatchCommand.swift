@@ -15,9 +15,6 @@ struct WatchCommand: ParsableCommand {
         sluice watch --active --label-io
       """)
 
-  /// Output of so many jobs is followed at once: each takes a connection.
-  private static let largestCount = 64
-
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
   @OptionGroup var shown: OutputOptions
@@ -30,7 +27,7 @@ struct WatchCommand: ParsableCommand {
 
   func validate() throws {
     guard active != !ids.isEmpty else { throw ValidationError("Name the jobs, or use --active.") }
-    guard ids.count <= Self.largestCount else { throw ValidationError("At most \(Self.largestCount) jobs at once.") }
+    guard ids.count <= Watch.largestCount else { throw ValidationError("At most \(Watch.largestCount) jobs at once.") }
   }
 
   func run() throws {
@@ -44,15 +41,15 @@ struct WatchCommand: ParsableCommand {
 
   private func wanted(_ client: BrokerClient) throws -> [String] {
     guard active else { return ids }
-    let user = try client.call("GET", "/v1/whoami").json["user"]?.string
+    let user = try client.whoami()["user"]?.string
     var ids: [String] = []
     let filter = [("state", "active")] + (user.map { [("user", $0)] } ?? [])
-    try client.jobs(filter, limit: Self.largestCount + 1) { page in
+    try client.jobs(filter, limit: Watch.largestCount + 1) { page in
       ids += page.compactMap { $0["id"]?.string }
       return true
     }
-    guard ids.count <= Self.largestCount else {
-      throw ValidationError("More than \(Self.largestCount) jobs are active; name those to watch.")
+    guard ids.count <= Watch.largestCount else {
+      throw ValidationError("More than \(Watch.largestCount) jobs are active; name those to watch.")
     }
     return ids.reversed()
   }

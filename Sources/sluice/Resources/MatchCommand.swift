@@ -41,7 +41,7 @@ struct MatchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What it is for.", valueName: "text"))
   var note: String?
 
-  @OptionGroup(title: "What is asked for") var resources: RequestedResources
+  @OptionGroup(title: "What is asked for") var resources: ResourceOptions
 
   @Flag(help: "Print the answer as JSON.")
   var json = false
@@ -61,19 +61,19 @@ struct MatchCommand: ParsableCommand {
     let client = try connection.client()
     if let release { return try client.releaseAllocation(release) }
     if list { return show(try client.allocations()) }
-    let answer = try client.match(request)
+    let answer = try client.match(request())
     if json { Console.json(answer) } else { show(answer) }
     if answer["matched"]?.bool == false || answer["satisfiable"]?.bool == false { throw ExitCode.failure }
   }
 
-  private var request: JSONObject {
+  private func request() throws -> JSONObject {
     let holding = orReserve ? "allocate_orelse_reserve" : "allocate"
     let operation = allocate ? holding : satisfiable ? "satisfiability" : "without_allocating"
     var body: JSONObject = ["operation": .string(operation)]
     for (name, text) in [("duration", duration), ("note", note)] {
       if let text { body[name] = .string(text) }
     }
-    resources.put(into: &body)
+    try resources.put(into: &body)
     return body
   }
 

@@ -30,7 +30,7 @@ struct WhatIfCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Were these nodes drained.", valueName: "nodes"))
   var drain: String?
 
-  @OptionGroup(title: "What is asked for") var resources: RequestedResources
+  @OptionGroup(title: "What is asked for") var resources: ResourceOptions
 
   @Option(
     name: [.customShort("t", allowingJoined: true), .long],
@@ -93,7 +93,7 @@ struct WhatIfCommand: ParsableCommand {
     }
     if let drain { mutations += try NodeTargets(drain, client).mutations("drain") }
     var job: JSONObject = [:]
-    resources.put(into: &job)
+    try resources.put(into: &job)
     if let timeLimit { job["time_limit"] = .string(SubmissionOptions.withUnit(timeLimit)) }
     if let queue { job["queue"] = .string(queue) }
     var body: JSONObject = ["jobs": .array(Array(repeating: .object(job), count: copies))]

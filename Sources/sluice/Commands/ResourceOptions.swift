@@ -1,46 +1,52 @@
 import ArgumentParser
 import Vocabulary
 
-/// What a request that is no job asks for, in the options of `submit`.
-struct RequestedResources: ParsableArguments {
+/// Which resources are asked for, by a job or by a question: the options that all such commands share, named as Flux
+/// names them.
+struct ResourceOptions: ParsableArguments {
   @Option(
     name: [.customShort("n", allowingJoined: true), .customLong("ntasks")],
-    help: ArgumentHelp("How many tasks' worth.", valueName: "count"))
-  var taskCount: Int?
+    help: ArgumentHelp("How many tasks; each is one run of the command. Default: 1.", valueName: "count"))
+  var taskCount: Count?
 
   @Option(
     name: [.customShort("N", allowingJoined: true), .customLong("nodes")],
-    help: ArgumentHelp("On how many nodes.", valueName: "count"))
-  var nodeCount: Int?
+    help: ArgumentHelp("How many nodes to spread the tasks over.", valueName: "count"))
+  var nodeCount: Count?
 
   @Option(
     name: [.customShort("c", allowingJoined: true), .long],
     help: ArgumentHelp("Cores for each task. Default: 1.", valueName: "count"))
-  var coresPerTask: Int?
+  var coresPerTask: Count?
 
   @Option(
     name: [.customShort("g", allowingJoined: true), .long],
     help: ArgumentHelp("GPUs for each task.", valueName: "count"))
-  var gpusPerTask: Int?
+  var gpusPerTask: Count?
 
   @Option(help: ArgumentHelp("Memory for each task, such as 512M or 4G.", valueName: "size"))
   var memory: String?
 
-  @Flag(name: [.customShort("x"), .long], help: "Whole nodes.")
+  @Flag(name: [.customShort("x"), .long], help: "Take whole nodes, shared with no other job.")
   var exclusive = false
 
-  @Option(help: ArgumentHelp("Resources in Flux's compact form, instead of the options above.", valueName: "shape"))
+  @Option(
+    help: ArgumentHelp(
+      "Resources in Flux's compact form, such as 'node=2/slot=4/[core=2;gpu]', instead of the options above.",
+      valueName: "shape"))
   var shape: String?
 
-  @Option(help: ArgumentHelp("Which nodes will do, as a query.", valueName: "query"))
+  @Option(
+    help: ArgumentHelp(
+      "Which nodes will do: properties, hostlist:NAMES, rank:IDS, with and, or, not.", valueName: "query"))
   var requires: String?
 
   /// As members of a submission.
-  func put(into body: inout JSONObject) {
-    for (name, number) in [
+  func put(into body: inout JSONObject) throws(ValidationError) {
+    for (name, count) in [
       ("ntasks", taskCount), ("nnodes", nodeCount), ("cores_per_task", coresPerTask), ("gpus_per_task", gpusPerTask),
     ] {
-      if let number { body[name] = .integer(Int64(number)) }
+      if let count { body[name] = .integer(Int64(try count.number)) }
     }
     for (name, text) in [("memory", memory), ("shape", shape), ("requires", requires)] {
       if let text { body[name] = .string(text) }
