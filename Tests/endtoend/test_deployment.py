@@ -29,7 +29,10 @@ def test_the_example_is_sound_with_and_without_what_is_commented_out(tmp_path):
     whole = tmp_path / "whole.toml"
     # A commented setting is `# name = value` or `# [name]`, and nothing else begins like that.
     text = re.sub(r"^# (?=\[|[a-z-]+ = )", "", example, flags=re.MULTILINE)
-    # Resources are described by a file, or made up: not both.
+    # Resources are described by a file, which is read, or made up: not both.
+    resources = tmp_path / "resources.yaml"
+    resources.write_text("cluster/node=2/core=4\n")
+    text = text.replace("/etc/sluice/resources.yaml", str(resources))
     keys = set()
     for left_out in r"^resources = .*$", r"^\[fake-resources\][^#]*":
         whole.write_text(re.sub(left_out, "", text, flags=re.MULTILINE))
@@ -65,6 +68,27 @@ def test_wrong_settings_are_named(tmp_path, text, complaint):
     path.write_text(text)
     for done in (config("check", str(path)), config("show", str(path))):
         assert done.returncode == 64 and complaint in done.stderr, done
+
+
+@pytest.mark.parametrize("name, content, complaint", [
+    ("broken.yaml", "resources:\n  cluster: [\n", "line 3, column 1"),
+    ("wrong.yaml", "cluster/node=2/core=4{id:x}\n", "id must be a whole number"),
+    ("broken.json", '{"graph": {"nodes": [}}', "at byte 22"),
+    ("nothing.json", "{}", "/resources is required"),
+    ("absent.yaml", None, "cannot be opened"),
+])
+def test_a_file_of_resources_is_part_of_the_settings(tmp_path, name, content, complaint):
+    resources, path = tmp_path / name, tmp_path / "sluice.toml"
+    if content is not None:
+        resources.write_text(content)
+    path.write_text(f'resources = "{resources}"\n')
+    done = config("check", str(path))
+    assert done.returncode == 64 and str(resources) in done.stderr and complaint in done.stderr, done
+    # The broker says the same.
+    started = subprocess.run(
+        [binary(), "start", "--config", str(path), "--state", str(tmp_path / "state"), "--listen", "127.0.0.1:0"],
+        capture_output=True, text=True, check=False, timeout=harness.PATIENCE)
+    assert started.returncode == 64 and done.stderr.splitlines()[0] in started.stderr, (done, started)
 
 
 def test_a_hangup_reads_the_settings_again_and_opens_the_log_anew(tmp_path):

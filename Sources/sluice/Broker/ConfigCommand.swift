@@ -8,7 +8,8 @@ struct ConfigCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say whether a broker would start with this file; exit with 64 if not.")
+      abstract: "Say whether a broker would start with this file; exit with 64 if not.",
+      discussion: "A file of resources that it names is read too. State, address and log are not tried.")
 
     @Argument(help: ArgumentHelp("A TOML file.", valueName: "file"))
     var file: String
@@ -17,6 +18,7 @@ struct ConfigCommand: ParsableCommand {
       var settings = BrokerSettings()
       try settings.read(file)
       try settings.check()
+      if let resources = settings.resources { _ = try Inventory.described(by: resources) }
       Console.line("\(file): sound")
     }
   }

@@ -14,17 +14,24 @@ enum Inventory {
           prefix: HostNames.own, nodeCount: made.count, coresPerNode: made.cores, gpusPerNode: made.gpus,
           memoryPerNode: made.memoryBytes))
     }
-    if let path = settings.resources {
-      do throws(QueryFault) {
-        return .describeResources(try DocumentFile(path).graph())
-      } catch {
-        throw ValidationError("\(error)")
-      }
-    }
+    if let path = settings.resources { return .describeResources(try described(by: path)) }
     let host = try HostDiscovery.discover()
     let document = try? document(of: host)
     // A host whose name no graph takes is still a host.
     return document.map { .describeResources($0) } ?? .defineResources(inventory(of: host))
+  }
+
+  /// What a file of resources says: JGF, R or a recipe.
+  ///
+  /// - Throws: a sentence that names the file and the place, also where its graph is none that a broker can hold.
+  static func described(by path: String) throws -> GraphDocument {
+    do throws(QueryFault) {
+      let document = try DocumentFile(path).graph()
+      do throws(MutationFault) { _ = try ResourceGraph(document) } catch { throw QueryFault(error, in: path) }
+      return document
+    } catch {
+      throw ValidationError("\(error.message)")
+    }
   }
 
   /// A cluster of one node: sockets, NUMA nodes where a socket has several, cores and GPUs, and memory.

@@ -17,6 +17,8 @@ struct QueryFault: Error, Equatable {
     }
   }
 
+  init(_ fault: MutationFault, in name: String) { self.init("\(name): \(QueryFault(fault).message)") }
+
   init(_ error: FormatError, in name: String) {
     switch error {
     case .malformed(let offset, let message): self.init("\(name): \(message), at byte \(offset + 1)")

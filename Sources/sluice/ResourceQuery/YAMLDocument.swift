@@ -18,9 +18,7 @@ struct YAMLDocument {
       throw JSONSyntaxError(kind: .malformed, line: 1, column: 1, reason: "the text is not UTF-8")
     }
     let node: Node?
-    do { node = try Yams.compose(yaml: text) } catch {
-      throw JSONSyntaxError(kind: .malformed, line: 1, column: 1, reason: "\(error)")
-    }
+    do { node = try Yams.compose(yaml: text) } catch { throw Self.fault(error) }
     guard let node else {
       throw JSONSyntaxError(kind: .malformed, line: 1, column: 1, reason: "the document is empty")
     }
@@ -58,6 +56,16 @@ struct YAMLDocument {
     guard let number = node.float else { return .string(scalar.string) }
     guard number.isFinite else { throw fault("\(scalar.string) is not a finite number", node) }
     return .real(number)
+  }
+
+  /// Where libyaml gave up.
+  private static func fault(_ error: any Error) -> JSONSyntaxError {
+    switch error as? YamlError {
+    case .scanner(_, let problem, let mark, _)?, .parser(_, let problem, let mark, _)?,
+      .composer(_, let problem, let mark, _)?:
+      JSONSyntaxError(kind: .malformed, line: mark.line, column: mark.column, reason: problem)
+    default: JSONSyntaxError(kind: .malformed, line: 1, column: 1, reason: "\(error)")
+    }
   }
 
   private func fault(_ reason: String, _ node: Node) -> JSONSyntaxError {
