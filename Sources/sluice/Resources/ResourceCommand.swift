@@ -23,17 +23,3 @@ struct ResourceCommand: ParsableCommand {
       ResourceSetCommand.self,
     ])
 }
-
-/// What the commands that change the graph have in common.
-struct GraphChangeOptions: ParsableArguments {
-  @Flag(help: "Only check whether it could be done.")
-  var dryRun = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Only if the graph is still at this version, as 'resource info' shows it.", valueName: "version"))
-  var ifVersion: UInt64?
-
-  @Flag(help: "Print what came of it as JSON.")
-  var json = false
-}

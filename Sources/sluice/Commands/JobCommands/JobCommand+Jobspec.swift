@@ -1,0 +1,13 @@
+import APIClient
+import ArgumentParser
+import Vocabulary
+
+extension JobCommand {
+  struct Jobspec: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print a job's jobspec as JSON (RFC 14).")
+
+    @OptionGroup var subject: Subject
+
+    func run() throws { Console.json(try subject.connection.client().jobspec(subject.id)) }
+  }
+}
