@@ -32,7 +32,14 @@ struct EnvironmentRulesTests {
     #expect(try applied("-*", "FLUX_X=1") == ["FLUX_X": "1"])
   }
 
-  @Test("What is no rule is refused", arguments: ["", "-", "=x", "-A=b"])
+  @Test("Rules of a file stand where the file is named")
+  func files() throws {
+    let rules = try EnvironmentRules(["-*", "^f", "X=2"]) { file in ["# of \(file)", "", "  X=1", "OMP_?", "-OMP_B"] }
+    #expect(rules.applied(to: caller) == ["X": "2", "OMP_A": "1"])
+    #expect(throws: (any Error).self) { try EnvironmentRules(["^f"]) { _ in ["^g"] } }
+  }
+
+  @Test("What is no rule is refused", arguments: ["", "-", "=x", "-A=b", "^f"])
   func malformed(text: String) {
     #expect(throws: EnvironmentRules.MalformedRule.self) { try EnvironmentRules([text]) }
   }

@@ -78,6 +78,20 @@ struct SubmissionOptionsTests {
     #expect(options?["signal"]?["signum"] == .integer(12) && options?["pmi"] == .string("off"))
   }
 
+  @Test("Files that are added keep their content, and stand beside what attributes say")
+  func files() throws {
+    let system = try request("--add-file=a=x\ny\n", "--add-file=b=1\n", "--setattr=files.c.mode=1", "true")[
+      "attributes"]?[
+        "system"]
+    #expect(system?["files"]?["a"]?["data"] == .string("x\ny\n") && system?["files"]?["b"]?["size"] == .integer(2))
+    #expect(system?["files"]?["c"]?["mode"] == .integer(1))
+    let own = try AttachedFile("/proc/self/environ").name
+    #expect(own == "environ")
+    for bad in ["", "=x", "a=", "/", "/nowhere/at/all", "a/b=x\n", "/tmp"] {
+      #expect(throws: (any Error).self, "\(bad)") { try AttachedFile(bad) }
+    }
+  }
+
   @Test("A count is a number")
   func counts() {
     for bad in ["-nx", "-n{}", "-c1.5", "-N="] {

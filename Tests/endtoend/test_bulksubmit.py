@@ -100,6 +100,17 @@ def test_a_signal_comes_before_the_time_limit(broker):
     assert (done.returncode, done.stdout) == (0, "warned\n"), done
 
 
+def test_files_and_rules_come_along(broker, tmp_path):
+    tool, rules = tmp_path / "tool", tmp_path / "rules"
+    tool.write_text("#!/bin/sh\necho tool with $COLOUR\n")
+    tool.chmod(0o755)
+    rules.write_text("# what it needs\n-*\nPATH\nCOLOUR=blue\n")
+    done = broker.run("run", f"--add-file={tool}", f"--add-file=other={tool}", f"--env=^{rules}", "sh", "-c",
+                      "{{tmpdir}}/tool; {{tmpdir}}/other; env | grep -c ^HOME=")
+    assert done.stdout.splitlines() == ["tool with blue", "tool with blue", "0"], done
+    assert broker.run("run", "--add-file=/nowhere", "true").returncode == 64
+
+
 def test_a_hundred_thousand_inputs(fresh):
     broker = fresh(nodes=1)
     inputs = "\n".join(map(str, range(100_000)))

@@ -33,9 +33,6 @@ struct BatchCommand: ParsableCommand {
   /// Its command is the script and the script's own arguments.
   @OptionGroup(title: "The job") var options: SubmissionOptions
 
-  /// Bytes of a script: half of what a submission takes, since the job's environment travels too.
-  private static let largestScript = 128 << 10
-
   func validate() throws { try options.requireCommand() }
 
   func run() throws {
@@ -81,15 +78,8 @@ struct BatchCommand: ParsableCommand {
       body["name"] = .string(options.command[0].split(separator: "/").last.map(String.init) ?? "script")
     }
     try putShape(&body)
-    let text = String(validating: bytes, as: UTF8.self)
-    let file = JSONValue.object([
-      "mode": .integer(0o100700), "size": .integer(Int64(bytes.count)),
-      "encoding": .string(text == nil ? "base64" : "utf-8"), "data": .string(text ?? Base64.encode(bytes)),
-    ])
     var attributes = body["attributes"]?.object ?? [:]
-    var system = attributes["system"]?.object ?? [:]
-    system["files"] = .object(["script": file])
-    attributes["system"] = .object(system)
+    AttachedFile(bytes, name: "script", permissions: 0o700).put(into: &attributes)
     body["attributes"] = .object(attributes)
     return body
   }
@@ -118,10 +108,11 @@ struct BatchCommand: ParsableCommand {
       throw ValidationError("\(path) cannot be read: \(unsafe String(cString: strerror(errno))).")
     }
     defer { unsafe fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: largestScript + 1)
+    var bytes = [UInt8](repeating: 0, count: AttachedFile.largest + 1)
     let count = unsafe fread(&bytes, 1, bytes.count, file)
-    guard count <= largestScript else {
-      throw ValidationError("\(path) has more than \(largestScript) bytes; a script that long belongs in a file.")
+    guard count <= AttachedFile.largest else {
+      throw ValidationError(
+        "\(path) has more than \(AttachedFile.largest) bytes; a script that long belongs in a file.")
     }
     guard bytes.starts(with: "#!".utf8) else {
       throw ValidationError("\(path) is no script: its first line says what runs it, such as #!/bin/sh.")

@@ -4,6 +4,7 @@ import Glibc
 ///
 /// Without rules: all but those that tell a process about a broker. Rules apply in the order given, as Flux's
 /// do: `NAME=VALUE` sets, `-PATTERN` removes, `PATTERN` takes (again) from the caller; `*` and `?` match.
+/// `^FILE` stands for the rules in a file.
 /// - Source: flux-submit(1), "Environment".
 struct EnvironmentRules {
   /// These tell a process which broker and which job it belongs to; a job gets its own.
@@ -24,6 +25,23 @@ struct EnvironmentRules {
     self.rules = rules
   }
 
+  /// Like the other, where a rule `^FILE` stands for those that the file holds.
+  ///
+  /// - Parameter lines: the lines of a file.
+  init(_ texts: [String], reading lines: (String) throws -> [String]) throws {
+    var all: [String] = []
+    for text in texts {
+      guard text.hasPrefix("^") else {
+        all.append(text)
+        continue
+      }
+      // Blank lines and comments aside: files are for people.
+      all += try lines(String(text.dropFirst())).map { $0.drop { $0 == " " || $0 == "\t" } }
+        .filter { !$0.isEmpty && $0.first != "#" }.map(String.init)
+    }
+    try self.init(all)
+  }
+
   struct MalformedRule: Error, CustomStringConvertible {
     let text: String
     var description: String { "'\(text)' is no environment rule: use NAME=VALUE, -PATTERN or PATTERN" }
@@ -36,7 +54,8 @@ struct EnvironmentRules {
       return .remove(pattern: pattern)
     }
     guard let equals = text.firstIndex(of: "=") else {
-      guard !text.isEmpty else { throw MalformedRule(text: text) }
+      // A file within a file would have to know where it ends.
+      guard !text.isEmpty, text.first != "^" else { throw MalformedRule(text: text) }
       return .take(pattern: text)
     }
     guard equals != text.startIndex else { throw MalformedRule(text: text) }

@@ -1,3 +1,4 @@
+import APIClient
 import ArgumentParser
 import JSONText
 import Vocabulary
@@ -43,7 +44,8 @@ struct SubmissionOptions: ParsableArguments {
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Change what the job gets of your environment: NAME=VALUE sets, -PATTERN removes, PATTERN takes.",
+      "Change what the job gets of your environment: NAME=VALUE sets, -PATTERN removes, PATTERN takes, "
+        + "^FILE reads such rules from a file.",
       discussion:
         "May be given often; applied in order. Variables that begin with SLUICE_ or FLUX_ are not sent.",
       valueName: "rule"))
@@ -60,6 +62,13 @@ struct SubmissionOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("A file for standard error; the same names.", valueName: "file"))
   var error: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A file that travels with the job, to be found at {{tmpdir}}/NAME. May be given often.",
+      discussion: "Without NAME it keeps its own. Small files only; a text of several lines after NAME= is one too.",
+      valueName: "[name=]path"))
+  var addFile: [String] = []
 
   @Option(
     parsing: .unconditionalSingleValue,
@@ -109,7 +118,7 @@ struct SubmissionOptions: ParsableArguments {
     } else if let first = command.first, first.hasPrefix("-") {
       throw ValidationError("Unknown option '\(first)'. Put '--' before a command that begins with a dash.")
     }
-    _ = try EnvironmentRules(env)
+    _ = try EnvironmentRules(env.filter { !$0.hasPrefix("^") })
     _ = try attributes
   }
 
@@ -127,8 +136,14 @@ struct SubmissionOptions: ParsableArguments {
 
   /// What the job gets of the caller's variables.
   func variables(of environment: [String: String]) throws -> JSONObject {
-    let variables = try EnvironmentRules(env).applied(to: environment).sorted { $0.key < $1.key }
+    let variables = try EnvironmentRules(env, reading: Self.lines).applied(to: environment).sorted { $0.key < $1.key }
     return JSONObject(uniqueMembers: variables.map { .init(name: $0.key, value: .string($0.value)) })
+  }
+
+  /// Rules of a file, one a line.
+  private static func lines(of path: String) throws(ClientError) -> [String] {
+    let text = String(decoding: try ByteSource(path: path).allBytes(upTo: 1 << 20), as: UTF8.self)
+    return text.split(whereSeparator: \.isNewline).map(String.init)
   }
 
   /// The body without the job's environment.
@@ -153,7 +168,8 @@ struct SubmissionOptions: ParsableArguments {
     if let retryBackoff { retry["backoff"] = .string(retryBackoff) }
     if !retry.isEmpty { body["retry"] = .object(retry) }
     if let flags { body["flags"] = .array(flags.split(separator: ",").map { .string(String($0)) }) }
-    let attributes = try attributes
+    var attributes = try attributes
+    for file in addFile { try AttachedFile(file).put(into: &attributes) }
     if !attributes.isEmpty { body["attributes"] = .object(attributes) }
     return body
   }

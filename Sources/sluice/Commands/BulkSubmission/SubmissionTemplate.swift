@@ -70,6 +70,7 @@ struct SubmissionTemplate {
     try add("--setattr=", \.setattr)
     try add("-o", \.setopt)
     try add("--signal=", \.signal)
+    try add("--add-file=", \.addFile)
     try add("--flags=", \.flags)
     try add("--retry-on=", \.retryOn)
     try add("--retry-backoff=", \.retryBackoff)
