@@ -36,6 +36,8 @@ final class RunningBroker: Sendable {
     self.log = log
     let logger = Logger(label: "sluice", factory: { _ in LogLines(sink: log) })
     self.logger = logger
+    // Before anything runs that would have to be ended again.
+    let inventory = try Inventory.command(settings)
     let opened = try Journal.open(settings.stateDirectory)
     journal = opened.journal
     for warning in opened.report.warnings { logger.warning("\(warning)") }
@@ -71,7 +73,7 @@ final class RunningBroker: Sendable {
     broker.start(
       incarnation: opened.journal.incarnation, version: VersionCommand.number,
       execution: ExecutionRouter(mock: mock, shepherd: shepherd))
-    broker.post(try Inventory.command(settings))
+    broker.post(inventory)
     broker.post(.definePrograms(settings.programs))
     try OwnerToken.keep(in: settings.stateDirectory, broker)
     mock.start()
