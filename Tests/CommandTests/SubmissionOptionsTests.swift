@@ -92,6 +92,13 @@ struct SubmissionOptionsTests {
     }
   }
 
+  @Test("What may be given often adds up")
+  func repeated() throws {
+    let body = try request("--requires=ssd", "--requires=a|b", "--flags=debug", "--flags=waitable,novalidate", "true")
+    #expect(body["requires"] == .string("(ssd) (a|b)") && body["flags"]?.array?.count == 3)
+    #expect(try request("--requires=a|b", "true")["requires"] == .string("a|b"))
+  }
+
   @Test("A count is a number")
   func counts() {
     for bad in ["-nx", "-n{}", "-c1.5", "-N="] {

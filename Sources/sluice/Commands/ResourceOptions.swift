@@ -38,8 +38,9 @@ struct ResourceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Which nodes will do: properties, hostlist:NAMES, rank:IDS, with and, or, not.", valueName: "query"))
-  var requires: String?
+      "Which nodes will do: properties, hostlist:NAMES, rank:IDS, with and, or, not. Given often, all must hold.",
+      valueName: "query"))
+  var requires: [String] = []
 
   /// As members of a submission.
   func put(into body: inout JSONObject) throws(ValidationError) {
@@ -48,7 +49,8 @@ struct ResourceOptions: ParsableArguments {
     ] {
       if let count { body[name] = .integer(Int64(try count.number)) }
     }
-    for (name, text) in [("memory", memory), ("shape", shape), ("requires", requires)] {
+    let query = requires.count > 1 ? requires.map { "(\($0))" }.joined(separator: " ") : requires.first
+    for (name, text) in [("memory", memory), ("shape", shape), ("requires", query)] {
       if let text { body[name] = .string(text) }
     }
     if exclusive { body["exclusive"] = .bool(true) }

@@ -91,7 +91,7 @@ struct SubmissionOptions: ParsableArguments {
   var signal: String?
 
   @Option(help: ArgumentHelp("Flags, separated by commas: debug, waitable, novalidate.", valueName: "flags"))
-  var flags: String?
+  var flags: [String] = []
 
   @Option(
     help: ArgumentHelp("How often the job may be started again after its host was lost.", valueName: "count"))
@@ -167,7 +167,9 @@ struct SubmissionOptions: ParsableArguments {
     if let retryOn { retry["on"] = .array(retryOn.split(separator: ",").map { .string(String($0)) }) }
     if let retryBackoff { retry["backoff"] = .string(retryBackoff) }
     if !retry.isEmpty { body["retry"] = .object(retry) }
-    if let flags { body["flags"] = .array(flags.split(separator: ",").map { .string(String($0)) }) }
+    if !flags.isEmpty {
+      body["flags"] = .array(flags.flatMap { $0.split(separator: ",") }.map { .string(String($0)) })
+    }
     var attributes = try attributes
     for file in addFile { try AttachedFile(file).put(into: &attributes) }
     if !attributes.isEmpty { body["attributes"] = .object(attributes) }
