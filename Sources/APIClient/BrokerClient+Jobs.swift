@@ -71,6 +71,13 @@ extension BrokerClient {
     ).json
   }
 
+  /// Forgets ended jobs: `older_than`, `keep`.
+  public func purge(_ limits: JSONObject, dryRun: Bool = false) throws(ClientError) -> JSONValue {
+    try call(
+      "POST", "/v1/jobs/purge", query: dryRun ? [("dry_run", "true")] : [], body: .object(limits), isRepeatable: true
+    ).json
+  }
+
   /// Cancels all jobs that match `selection`; the operation and how many it matched.
   public func cancelMany(_ selection: JSONObject, dryRun: Bool = false) throws(ClientError) -> JSONValue {
     try call(

@@ -52,7 +52,7 @@ extension BrokerState {
     case .jobspecStored, .resultCollected, .tokenIssued, .tokenRevoked, .answerKept, .answersForgotten, .operationBegun,
       .operationAdvanced, .operationEnded, .namespaceCreated, .namespaceChanged, .namespaceRemoved, .keysChanged,
       .keysCompacted, .fenceJoined, .fenceEnded, .fencesForgotten,
-      .topicDeclared, .topicRemoved, .messagePublished, .removalsAwaited, .allocated, .programsDefined:
+      .topicDeclared, .topicRemoved, .messagePublished, .removalsAwaited, .allocated, .programsDefined, .jobsPurged:
       return []
     }
   }

@@ -25,6 +25,9 @@ extension BrokerState {
     case .jobspecStored(let spec): jobspecs[spec.digest] = JobspecUse(spec: spec, count: 0)
     case .jobSubmitted(let submission): foldSubmission(submission, of: record)
     case .jobHappened(let id, let event): return foldEvent(event, of: id, record)
+    case .jobsPurged(let ids):
+      purgedCount += UInt64(ids.count)
+      for id in ids { latelyEnded.forget(id) }
     // What was sent is sent: a broker that starts again does not repeat it.
     case .jobSignalled: break
     case .resultCollected(let id): waitables.collect(id)

@@ -186,6 +186,7 @@ extension BrokerState {
     writer.write(preemption.rawValue)
     programs.pack(into: &writer)
     writer.writeList(Array(housekeeping.values)) { $1.pack(into: &$0) }
+    writer.write(purgedCount)
   }
 
   private mutating func unpackHoldings(from reader: inout PackedReader, version: UInt8) throws(PackedError) {
@@ -222,6 +223,7 @@ extension BrokerState {
     for held in try reader.readList({ (reader) throws(PackedError) in try Housekeeping(unpacking: &reader) }) {
       housekeeping[held.attempt] = held
     }
+    purgedCount = try reader.readUInt64()
   }
 
   private mutating func restoreJob(

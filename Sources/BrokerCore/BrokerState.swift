@@ -68,6 +68,8 @@ public struct BrokerState: Sendable {
   public internal(set) var keyValues = KeyValueStore()
   /// Every job that ever ended, by result: for metrics.
   public internal(set) var endedCounts = SortedMap<UInt8, UInt64>()
+  /// Of those, the jobs that the archive forgot.
+  public internal(set) var purgedCount: UInt64 = 0
   /// Topics whose messages are in the log.
   public internal(set) var durableTopics = SortedMap<DurableTopic.Key, DurableTopic>()
 
@@ -133,6 +135,8 @@ public enum BrokerLimits {
   /// Placements in one plan: each is one record.
   public static let placementsPerPlan = 1_024
   public static let queues = 1_000
+  /// Jobs that one command takes out of the archive.
+  public static let purgedPerCommand = 1_024
   /// Jobs that one mutation of the graph may tell to leave.
   public static let evictionsPerCommand = 1_500
   /// Vertices on their way out that one tick removes, and expired allocations that it releases.

@@ -35,6 +35,8 @@ public enum Command: Sendable {
   case defineMaintenance(MaintenanceWindow)
   case removeMaintenance(String)
   case setPreemption(PreemptionPolicy)
+  /// Ended jobs, which are in the archive.
+  case purge([JobID])
 
   // Internal: from the broker's own parts; never refused.
   case brokerStarted(incarnation: UInt64, version: String)

@@ -45,6 +45,19 @@ public protocol ArchivePort: Sendable {
     matching filter: JobFilter, owner: UInt32?, before: JobID?, limit: Int, candidates: Int
   ) throws(ArchiveFailure) -> ArchivePage
 
+  /// The oldest ended jobs, by id.
+  ///
+  /// - Parameters:
+  ///   - limit: ended before this; `nil`: whenever.
+  ///   - count: at most so many are returned.
+  ///   - candidates: so many of the oldest are looked at.
+  func oldestEndedJobs(
+    endedBefore limit: Timestamp?, count: Int, candidates: Int
+  ) throws(ArchiveFailure) -> [Job]
+
+  /// How many of the oldest jobs ended before `limit`, of so many candidates.
+  func countOldest(endedBefore limit: Timestamp, candidates: Int) throws(ArchiveFailure) -> Int
+
   /// Records of whole batches from the one that holds `seq` on, in order, as far as `limit` records, some MiB, or
   /// a batch more; those before `seq` are left out.
   func records(from seq: UInt64, limit: Int) throws(ArchiveFailure) -> [Record]

@@ -86,6 +86,8 @@ public enum RecordBody: Sendable {
   case maintenanceDefined(MaintenanceWindow)
   case maintenanceRemoved(String)
   case preemptionSet(PreemptionPolicy)
+  /// The archive holds these ended jobs no longer.
+  case jobsPurged([JobID])
   /// The instance's programs around jobs, from here on.
   case programsDefined(SitePrograms)
   case housekeepingBegun(Housekeeping)
@@ -149,6 +151,7 @@ public enum RecordBody: Sendable {
     case .maintenanceRemoved: "maintenance-removed"
     case .preemptionSet: "preemption-set"
     case .resourcesDescribed: "resources-described"
+    case .jobsPurged: "jobs-purged"
     case .programsDefined: "programs-defined"
     case .housekeepingBegun: "housekeeping-begun"
     case .housekeepingEnded: "housekeeping-ended"

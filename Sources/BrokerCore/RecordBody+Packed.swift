@@ -46,6 +46,7 @@ extension RecordBody {
     case .maintenanceRemoved: 32
     case .preemptionSet: 33
     case .resourcesDescribed: 34
+    case .jobsPurged: 43
     case .programsDefined: 40
     case .housekeepingBegun: 41
     case .housekeepingEnded: 42
@@ -121,6 +122,7 @@ extension RecordBody {
     case .queueRemoved(let name), .maintenanceRemoved(let name): writer.write(name)
     case .preemptionSet(let policy): writer.write(policy.rawValue)
     case .resourcesDescribed(let document): document.pack(into: &writer)
+    case .jobsPurged(let ids): writer.writeList(ids) { $0.write($1) }
     case .programsDefined(let programs): programs.pack(into: &writer)
     case .housekeepingBegun(let held): held.pack(into: &writer)
     case .housekeepingEnded(let attempt, let status):
@@ -162,7 +164,7 @@ extension RecordBody {
     case 22:
       self = .messagePublished(
         topic: try reader.readString(), mediaType: try reader.readString(), payload: try reader.readBytes())
-    case 25...34, 38...42: self = try Self.unpackedResources(kind: kind, seq: seq, &reader)
+    case 25...34, 38...43: self = try Self.unpackedResources(kind: kind, seq: seq, &reader)
     default: self = try Self.unpackedKeyValues(kind: kind, seq: seq, &reader)
     }
   }
@@ -185,6 +187,8 @@ extension RecordBody {
     case 31: return .maintenanceDefined(try MaintenanceWindow(unpacking: &reader))
     case 32: return .maintenanceRemoved(try reader.readString())
     case 38: return .reserved(try Reservation(unpacking: &reader))
+    case 43:
+      return .jobsPurged(try reader.readList { (reader) throws(PackedError) in try reader.readJobID() })
     case 40: return .programsDefined(try SitePrograms(unpacking: &reader))
     case 41: return .housekeepingBegun(try Housekeeping(unpacking: &reader))
     case 42: return .housekeepingEnded(try AttemptID(unpacking: &reader), waitStatus: try reader.readInt32())

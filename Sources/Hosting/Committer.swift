@@ -122,7 +122,7 @@ extension Command {
       .tick, .settleDependencies, .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence,
       .declareTopic,
       .undeclareTopic, .publish, .mutate, .allocate, .reserve, .deallocate, .resize, .defineQueue, .removeQueue,
-      .defineMaintenance, .removeMaintenance, .setPreemption:
+      .defineMaintenance, .removeMaintenance, .setPreemption, .purge:
       false
     }
   }

@@ -47,6 +47,17 @@ struct ArchiveWriter {
     try statement.execute()
   }
 
+  /// - Throws: when one of them is not there: the log would say more than is true.
+  func remove(_ ids: [JobID], _ db: Database) throws {
+    let statement = try db.cachedStatement(sql: "DELETE FROM jobs WHERE id = ?")
+    for id in ids {
+      try statement.execute(arguments: [Int64(bitPattern: id.rawValue)])
+      guard db.changesCount == 1 else {
+        throw JournalError.damaged(position: nil, reason: "job \(id.f58) is to be purged, but the archive has it not")
+      }
+    }
+  }
+
   private mutating func row(of principal: Principal, _ db: Database) throws -> Int64 {
     if let row = principals[principal] { return row }
     let values: StatementArguments = [Int64(principal.userID), principal.name, principal.tenant]

@@ -19,6 +19,7 @@ extension JSONWriter {
     case .reserved(let reservation): fields(of: reservation)
     case .deallocated(let id): field("id", id)
     case .resourcesDescribed(let document): fields(of: document)
+    case .jobsPurged(let ids): list("jobs", ids) { $0.value($1) }
     case .programsDefined(let programs): fields(of: programs)
     case .housekeepingBegun(let held):
       attempt("attempt", held.attempt)

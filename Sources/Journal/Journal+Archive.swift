@@ -32,6 +32,28 @@ extension Journal {
     }
   }
 
+  public func oldestEndedJobs(
+    endedBefore limit: Timestamp?, count: Int, candidates: Int
+  ) throws(ArchiveFailure) -> [Job] {
+    try reading { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT \(ArchiveCache.columns) FROM (SELECT id FROM jobs NOT INDEXED ORDER BY id LIMIT ?) AS candidate
+          CROSS JOIN jobs ON jobs.id = candidate.id WHERE jobs.ended_at < ? ORDER BY jobs.id LIMIT ?
+          """)
+      let rows = try Row.fetchAll(
+        statement, arguments: [candidates, limit?.microseconds ?? Int64.max, count])
+      return try rows.map { try cache.job($0, db) }
+    }
+  }
+
+  public func countOldest(endedBefore limit: Timestamp, candidates: Int) throws(ArchiveFailure) -> Int {
+    try reading { db in
+      let sql = "SELECT count(*) FROM (SELECT ended_at FROM jobs NOT INDEXED ORDER BY id LIMIT ?) WHERE ended_at < ?"
+      return try Int.fetchOne(db, sql: sql, arguments: [candidates, limit.microseconds]) ?? 0
+    }
+  }
+
   private func page(
     _ query: ArchiveQuery, _ filter: JobFilter, _ limit: Int, _ candidates: Int, _ db: Database
   ) throws -> ArchivePage {

@@ -24,14 +24,15 @@ public final class API: HTTPApplication {
     public let inputs: any InputPort
     public let blobs: any BlobStoring
     public let jobCredential: JobCredential
+    public let purger: Purger
     public let httpLimits: HTTPLimits
     /// Counts that other rooms keep, for `/metrics`.
     public let statistics: @Sendable () -> [Statistic]
 
     public init(
       hosts: Set<String>, ownerUserID: UInt32, version: String, sealer: Sealer, outputs: any OutputReading,
-      inputs: any InputPort, blobs: any BlobStoring, jobCredential: JobCredential, httpLimits: HTTPLimits,
-      statistics: @escaping @Sendable () -> [Statistic]
+      inputs: any InputPort, blobs: any BlobStoring, jobCredential: JobCredential, purger: Purger,
+      httpLimits: HTTPLimits, statistics: @escaping @Sendable () -> [Statistic]
     ) {
       self.hosts = hosts
       self.ownerUserID = ownerUserID
@@ -41,6 +42,7 @@ public final class API: HTTPApplication {
       self.inputs = inputs
       self.blobs = blobs
       self.jobCredential = jobCredential
+      self.purger = purger
       self.httpLimits = httpLimits
       self.statistics = statistics
     }
@@ -81,7 +83,8 @@ public final class API: HTTPApplication {
   }
 
   static let routes: [Route] =
-    operationRoutes + jobRoutes + jobActionRoutes + waitingRoutes + outputRoutes + inputRoutes + eventRoutes
+    operationRoutes + jobRoutes + jobActionRoutes + purgeRoutes + waitingRoutes + outputRoutes + inputRoutes
+    + eventRoutes
     + tokenRoutes
     + namespaceRoutes + keyRoutes + transactionRoutes + fenceRoutes + keyWatchRoutes + blobRoutes
     + topicRoutes + serviceRoutes + graphRoutes + nodeRoutes + matchRoutes + allocationRoutes

@@ -41,6 +41,9 @@ public final class MemoryJournal: JournalPort {
         contents.batches.append((first.seq, bytes))
         contents.size += bytes.count
         for job in batch.ended { contents.ended[job.id] = job }
+        for case .jobsPurged(let ids) in batch.records.lazy.map(\.body) {
+          for id in ids { contents.ended[id] = nil }
+        }
       }
       return contents.failure
     }
@@ -76,6 +79,7 @@ public final class MemoryJournal: JournalPort {
   }
 
   public func endedJob(_ id: JobID) -> Job? { contents.withLock { $0.ended[id] } }
+  public var endedCount: Int { contents.withLock { $0.ended.count } }
   public var lastBatch: [UInt8] { contents.withLock { $0.batches.last?.bytes ?? [] } }
   public var byteCount: Int { contents.withLock { $0.size } }
 }

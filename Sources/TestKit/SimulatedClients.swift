@@ -36,6 +36,8 @@ struct SimulatedClients {
   private(set) var accepted: [JobID] = []
   private(set) var tokens: [Token] = []
   private var revoked: Set<String> = []
+  /// Jobs that an operator asked to purge, whatever came of it.
+  private var purged: Set<JobID> = []
 
   init(_ dials: SimulationDials, _ inventory: ResourceInventory, _ random: inout SeededRandom) {
     self.inventory = inventory
@@ -116,7 +118,8 @@ struct SimulatedClients {
       (.update, .failure(.notChangeable)), (.update, .failure(.forbidden)), (.collectResult, .success),
       (.collectResult, .failure(.notWaitable)), (.collectResult, .failure(.nothingToWaitFor)):
       break
-    case (.allocate, .success(.allocated)), (.allocate, .failure(.conflict)), (.allocate, .failure(.noResources)),
+    case (.purge, .success), (.allocate, .success(.allocated)), (.allocate, .failure(.conflict)),
+      (.allocate, .failure(.noResources)),
       (.allocate, .failure(.unsatisfiable)), (.reserve, .success(.reserved)), (.reserve, .failure(.conflict)),
       (.deallocate, .success), (.deallocate, .failure(.unknownAllocation)), (.mutate, .failure(.conflict)):
       break
@@ -151,10 +154,21 @@ struct SimulatedClients {
 
   mutating func noteRevocation(of id: String) { revoked.insert(id) }
 
+  /// Jobs that the archive holds, and that nobody asked to purge before.
+  mutating func purge(of count: Int, in journal: MemoryJournal) -> Command? {
+    let ids = accepted.lazy.filter { [purged] in !purged.contains($0) && journal.endedJob($0) != nil }.prefix(count)
+    let found = Array(Set(ids)).sorted()
+    purged.formUnion(found)
+    return found.isEmpty ? nil : .purge(found)
+  }
+
   /// Nothing that was acknowledged may be missing.
   func checkAfterRestart(_ state: BrokerState, _ journal: MemoryJournal, _ report: (String) -> Void) {
-    for id in accepted where state.jobs[id] == nil && journal.endedJob(id) == nil {
+    for id in accepted where state.jobs[id] == nil && journal.endedJob(id) == nil && !purged.contains(id) {
       report("\(id.f58) was acknowledged and is gone")
+    }
+    if state.archivedCount != UInt64(journal.endedCount) {
+      report("the archive holds \(journal.endedCount) jobs, the state says \(state.archivedCount)")
     }
     for token in tokens where !revoked.contains(token.id) && state.tokens[token.digest] != token {
       report("token \(token.id) was acknowledged and is gone")

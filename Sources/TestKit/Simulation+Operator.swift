@@ -17,6 +17,9 @@ extension Simulation {
       return send(.resize(runningJob(), .release(ranks: Idset([anyRank()]), vertices: [])), by: Samples.owner)
     }
     if random.chance(300) { return send(hold(graph), by: Samples.owner) }
+    if random.chance(100), let purge = clients.purge(of: random.within(1...3), in: journal) {
+      return send(purge, by: Samples.owner)
+    }
     let operations = (0..<random.within(1...3)).map { _ in operation() }
     let expected = random.chance(200) ? graph.version : nil
     send(.mutate(GraphMutation(expectedVersion: expected, operations: operations)), by: Samples.owner)

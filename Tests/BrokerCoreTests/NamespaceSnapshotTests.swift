@@ -137,10 +137,10 @@ struct NamespaceSnapshotTests {
     // No description, origin, departures and allocations come before the reservations, of which there are none.
     let place = now[0].count - 2 - holdings.count + 4
     try #require(now[0][place] == 0)
-    // Three programs that there are not, and no housekeeping.
-    let programs = now[0].count - 2 - 4
-    try #require(Array(now[0][programs..<programs + 4]) == [0, 0, 0, 0])
-    let old = [UInt8(3)] + now[0][1..<place] + now[0][(place + 1)..<programs] + now[0][(programs + 4)...]
+    // Three programs that there are not, no housekeeping, and nothing that was purged.
+    let programs = now[0].count - 2 - 5
+    try #require(Array(now[0][programs..<programs + 5]) == [0, 0, 0, 0, 0])
+    let old = [UInt8(3)] + now[0][1..<place] + now[0][(place + 1)..<programs] + now[0][(programs + 5)...]
     #expect(World.packed(try World.unpacked([old] + now.dropFirst())) == now)
   }
 

@@ -9,7 +9,7 @@ import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
-  static let kinds = 41
+  static let kinds = 42
 
   var random: SeededRandom
 
@@ -112,6 +112,7 @@ struct RandomRecords {
         GraphDocument(
           fragments: [fragment(depth: 0)],
           edges: [EdgeDescription(subsystem: text(), source: text(), target: text(), relationship: text())]))
+    case 41: .jobsPurged([JobID(random.next()), JobID(random.next())])
     case 38:
       .programsDefined(
         SitePrograms(

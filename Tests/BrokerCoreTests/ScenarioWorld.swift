@@ -67,6 +67,7 @@ struct ScenarioWorld {
       let change = JobChange(duration: options["duration"].map { .seconds(Int64($0)) })
       let memo = options.text("memo").map { JSONObject(uniqueMembers: [.init(name: "k", value: .string($0))]) }
       return job(options).map { .update($0.job, JobUpdate(change: change, memo: memo)) }
+    case "purge": return .purge(options.words.filter { $0.hasPrefix("j") }.map { attempt($0).job })
     case "collect": return .collectResult(of: job(options)?.job)
     case "joined":
       return .report(.joined(incarnation: UInt64(options["shepherd"] ?? 1), known: known(options)))

@@ -115,6 +115,34 @@ import Vocabulary
     try journal.close()
   }
 
+  @Test("What is purged is gone with the batch that says so, and a start finds nothing missing")
+  func purging() throws {
+    var journal = try Journal.open(path).journal
+    var script = LogScript()
+    let ids = script.submit(6)
+    script.end(Array(ids.prefix(5)))
+    try journal.append(script.takeBatch())
+    let moment = Timestamp(microseconds: .max)
+    #expect(try journal.oldestEndedJobs(endedBefore: nil, count: 2, candidates: 9).map(\.id) == Array(ids.prefix(2)))
+    #expect(try journal.oldestEndedJobs(endedBefore: moment, count: 9, candidates: 3).map(\.id) == Array(ids.prefix(3)))
+    #expect(try journal.countOldest(endedBefore: moment, candidates: 4) == 4)
+    #expect(try journal.countOldest(endedBefore: Timestamp(microseconds: 0), candidates: 4) == 0)
+    script.purge([ids[0], ids[3]])
+    try journal.append(script.takeBatch())
+    for round in 0..<2 {
+      #expect(try ids.prefix(5).map { try journal.endedJob($0) != nil } == [false, true, true, false, true])
+      if round == 0 { try journal.writeSnapshot(of: script.state) }
+      try journal.close()
+      let opened = try Journal.open(path)
+      #expect(opened.report.warnings.isEmpty && opened.state.image == script.state.image)
+      journal = opened.journal
+    }
+    script.purge([ids[1], ids[0]])
+    #expect(throws: (any Error).self, "one of them is not there") { try journal.append(script.takeBatch()) }
+    #expect(try journal.endedJob(ids[1]) != nil, "all of it or nothing")
+    try journal.close()
+  }
+
   @Test("Retention removes only what snapshots cover, and says so") func retention() throws {
     var configuration = JournalConfiguration()
     configuration.recordsKept = 5

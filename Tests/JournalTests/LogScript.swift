@@ -99,6 +99,8 @@ struct LogScript {
     }
   }
 
+  mutating func purge(_ ids: [JobID]) { add(.jobsPurged(ids), Attribution.broker.principal, .broker) }
+
   /// What was written since the last call.
   mutating func takeBatch() -> CommitBatch {
     defer {

@@ -3,6 +3,7 @@ import csv
 import io
 import json
 import os
+import pathlib
 
 import pytest
 
@@ -104,3 +105,48 @@ def test_jobs_take_a_format(told):
     broker, jobs = told
     done = broker.run("jobs", "-a", "--name=other", "--no-header", "-o", "{id} {user} {exit_code}")
     assert done.stdout == f"{jobs['other']} accountant 0\n", done
+
+
+# MARK: purging
+
+
+def test_ended_jobs_are_purged_by_age_and_number(fresh):
+    broker = fresh(nodes=1, cores=4)
+    owner = broker.client()
+    jobs = [owner.submit({"command": ["echo", str(number)]})["id"] for number in range(5)]
+    for job in jobs:
+        assert owner.wait(job)["result"] == "COMPLETED"
+    running = owner.submit({"command": ["sleep", "60"]})["id"]
+    stored = [path for path in pathlib.Path(broker.state, "output").rglob("*") if path.is_file()]
+    assert len(stored) >= 5
+    assert_problem(broker.as_user("guest").post("/v1/jobs/purge", {"keep": 0}), 403)
+    for wrong in ({}, {"keep": -1}, {"older_than": "soon"}, {"older_than": -1}, {"keep": 1, "x": 1}):
+        assert_problem(owner.post("/v1/jobs/purge", wrong), 422)
+    assert owner.post("/v1/jobs/purge?dry_run=true", {"keep": 2}).json == {"would_purge": 3}
+    assert owner.post("/v1/jobs/purge", {"older_than": "1h"}).json == {"purged": 0, "is_complete": True, "left": 5}
+    assert owner.post("/v1/jobs/purge", {"keep": 2}).json == {"purged": 3, "is_complete": True, "left": 2}
+    assert [job["id"] for job in owner.all_jobs("state=inactive")] == jobs[:2:-1]
+    for job in jobs[:3]:
+        assert owner.get(f"/v1/jobs/{job}").status == 404 and owner.get(f"/v1/jobs/{job}/output").status == 404
+        gone = owner.post("/v1/jobs", {"command": ["true"], "dependencies": [f"afterok:{job}"]})
+        assert_problem(gone, 422, "dependency")
+    left = [path for path in stored if path.exists()]
+    assert len(left) <= len(stored) - 3, "their output is gone too"
+    broker.kill()
+    broker.start()
+    owner = broker.client()
+    assert [job["id"] for job in owner.all_jobs("state=inactive")] == jobs[:2:-1]
+    shown = broker.run("job", "purge", "--age-limit=0s")
+    assert shown.stdout == "2 jobs would go; --force does it\n", shown
+    assert broker.run("job", "purge", "--age-limit=0s", "--force").stdout == "2 jobs purged\n"
+    assert owner.get(f"/v1/jobs/{running}").json["state"] == "RUN"
+
+
+def test_the_broker_forgets_by_itself_what_the_settings_limit(fresh, tmp_path):
+    settings = tmp_path / "sluice.toml"
+    settings.write_text('inactive-num-limit = 3')
+    broker = fresh(nodes=1, cores=4, options=("--config", str(settings)))
+    owner = broker.client()
+    for number in range(6):
+        owner.wait(owner.submit({"command": ["true"]})["id"])
+    until(lambda: len(owner.all_jobs("state=inactive")) == 3, seconds=60, what="the purge")

@@ -40,7 +40,7 @@ def test_the_example_is_sound_with_and_without_what_is_commented_out(tmp_path):
         shown = re.findall(r"^(\[?[a-z-]+)", config("show", str(whole)).stdout, re.MULTILINE)
         assert shown == re.findall(r"^(\[?[a-z-]+)", whole.read_text(), re.MULTILINE)
         keys |= set(shown)
-    assert len(keys) == 19, "every key that there is stands in the example"
+    assert len(keys) == 21, "every key that there is stands in the example"
     whole.write_text(text)
     assert "exclude each other" in config("check", str(whole)).stderr
 

@@ -24,6 +24,12 @@ struct LatelyEnded: Sendable {
 
   subscript(id: JobID) -> EndedJob? { newer[id] ?? older[id] }
 
+  /// It is nobody's any more.
+  mutating func forget(_ id: JobID) {
+    newer[id] = nil
+    older[id] = nil
+  }
+
   mutating func add(_ job: Job, at seq: UInt64) {
     if newer.count == Self.generationSize {
       older = newer

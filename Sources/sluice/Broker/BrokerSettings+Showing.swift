@@ -1,3 +1,4 @@
+import Hosting
 import Logging
 import Vocabulary
 
@@ -10,6 +11,8 @@ extension BrokerSettings {
       "log-level = \(Self.quoted(logLevel.rawValue))",
       logFile.map { "log-file = \(Self.quoted($0))" } ?? "# log-file: none, standard error",
     ]
+    lines.append(retention.age.map { "inactive-age-limit = \"\($0.fsd)\"" } ?? "# inactive-age-limit: none, all stay")
+    lines.append(retention.count.map { "inactive-num-limit = \($0)" } ?? "# inactive-num-limit: none, all stay")
     lines.append(resources.map { "resources = \(Self.quoted($0))" } ?? "# resources: none, see below")
     if let madeUpNodes {
       lines += [
@@ -36,6 +39,7 @@ extension BrokerSettings {
     if threads != new.threads { keys.append("threads") }
     if resources != new.resources { keys.append("resources") }
     if madeUpNodes != new.madeUpNodes { keys.append("fake-resources") }
+    if retention != new.retention { keys += ["inactive-age-limit", "inactive-num-limit"] }
     if health != new.health { keys.append("health") }
     return keys
   }

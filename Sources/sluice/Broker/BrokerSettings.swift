@@ -2,6 +2,7 @@ import APIClient
 import ArgumentParser
 import BrokerCore
 import Glibc
+import Hosting
 import Jobspec
 import Logging
 import TOMLKit
@@ -30,13 +31,17 @@ struct BrokerSettings {
   /// `nil`: standard error.
   var logFile: String?
 
+  /// Ended jobs that stay.
+  var retention = Purger.Limits()
   /// What runs around jobs.
   var programs = SitePrograms()
   /// What says whether this machine is fit to run them.
   var health: HealthCheck?
 
   static let keys = [
-    "state", "listen", "hosts", "threads", "log-level", "log-file", "resources", "fake-resources", "prolog", "epilog",
+    "state", "listen", "hosts", "threads", "log-level", "log-file", "inactive-age-limit", "inactive-num-limit",
+    "resources",
+    "fake-resources", "prolog", "epilog",
     "housekeeping", "health",
   ]
   static let nodeKeys = ["nnodes", "cores-per-node", "gpus-per-node", "memory-per-node"]
@@ -61,6 +66,7 @@ struct BrokerSettings {
     }
     threads = try Self.integer(table, "threads", path) ?? threads
     try readLog(table, path)
+    try readRetention(table, path)
     try readPrograms(table, path)
     if let file = try Self.string(table, "resources", path) {
       guard file.hasPrefix("/") else { throw ValidationError("\(path): resources is an absolute path") }
@@ -90,6 +96,19 @@ struct BrokerSettings {
     guard let file = try Self.string(table, "log-file", path) else { return }
     guard file.hasPrefix("/") else { throw ValidationError("\(path): log-file is an absolute path") }
     logFile = file
+  }
+
+  /// - Source: flux-config-job-manager(5), under the same names.
+  private mutating func readRetention(_ table: TOMLTable, _ path: String) throws {
+    if let text = try Self.string(table, "inactive-age-limit", path) {
+      guard let age = try? TimeSpan(fsd: text) else {
+        throw ValidationError("\(path): inactive-age-limit is a time such as 30d")
+      }
+      retention.age = age
+    }
+    guard let count = try Self.integer(table, "inactive-num-limit", path) else { return }
+    guard count >= 0 else { throw ValidationError("\(path): inactive-num-limit is a number of jobs") }
+    retention.count = UInt64(count)
   }
 
   mutating func listen(on text: String) throws {

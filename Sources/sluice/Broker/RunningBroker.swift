@@ -61,14 +61,16 @@ final class RunningBroker: Sendable {
         jobToken: { credential.text(for: $0) })
     ) { broker.report($0) }
     let blobs = try BlobStore(stateDirectory: settings.stateDirectory)
+    let outputs = StoredOutputs(store: OutputStore(stateDirectory: settings.stateDirectory))
+    let purger = Purger(broker) { outputs.remove($0) }
     let statistics = ServerStatistics()
     api = API(
       broker: broker,
       configuration: API.Configuration(
         hosts: HostNames.all(settings), ownerUserID: geteuid(), version: VersionCommand.number,
         sealer: Sealer(key: SecureRandom.bytes(32)),
-        outputs: StoredOutputs(store: OutputStore(stateDirectory: settings.stateDirectory)),
-        inputs: shepherd, blobs: StoredBlobs(store: blobs), jobCredential: credential, httpLimits: HTTPLimits(),
+        outputs: outputs, inputs: shepherd, blobs: StoredBlobs(store: blobs), jobCredential: credential,
+        purger: purger, httpLimits: HTTPLimits(),
         statistics: { statistics.current }))
     broker.start(
       incarnation: opened.journal.incarnation, version: VersionCommand.number,
@@ -78,7 +80,7 @@ final class RunningBroker: Sendable {
     try OwnerToken.keep(in: settings.stateDirectory, broker)
     mock.start()
     shepherd.start()
-    ticker = Ticker(broker)
+    ticker = Ticker(broker) { purger.purge(settings.retention, by: .broker) }
     sweep = BlobSweep(blobs, broker, logger)
     health = settings.health.map { HealthWatch($0, broker, logger) }
     servers = try Self.serve(settings, api, logger)

@@ -1,11 +1,19 @@
 import BrokerCore
 import Execution
+import Jobs
 import RESTAPI
 import Vocabulary
 
 /// Reads tasks' output from the files of the execution's store.
 struct StoredOutputs: OutputReading {
   let store: OutputStore
+
+  /// Everything that the job's attempts, and the programs around them, wrote to the store.
+  func remove(_ job: Job) {
+    for attempt in 1...job.attempt {
+      for stage in AttemptStage.allCases { store.remove(AttemptID(job: job.id, attempt: attempt, stage: stage)) }
+    }
+  }
 
   func reader(_ job: JobID, attempt: UInt32, _ request: OutputRequest) -> any OutputReader {
     var skipped: [OutputStore.Stream: UInt64] = [:]

@@ -11,12 +11,14 @@ final class Ticker: Sendable {
 
   private let stopped = DispatchSemaphore(value: 0)
 
-  init(_ broker: Broker) {
+  /// - Parameter housekeeping: called now and then; must not block.
+  init(_ broker: Broker, housekeeping: @escaping @Sendable () -> Void) {
     let stopped = stopped
     _ = WorkerThread("tick") {
       var tick = 0
       while stopped.wait(timeout: .now() + Self.seconds) == .timedOut {
         tick += 1
+        if tick % Self.ticksPerHousekeeping == 0 { housekeeping() }
         let now = broker.ports.now()
         let state = broker.snapshot
         if tick % Self.ticksPerHousekeeping == 0 || state.isTickDue(at: now) { broker.post(.tick) }
