@@ -87,7 +87,8 @@ extension BrokerState {
       if change(job, &builder) { changed += 1 }
       return true
     }
-    operation.cursor = next
+    // What was looked through is not looked at again, even where the operation has more to do.
+    operation.cursor = isComplete ? JobID(last.rawValue &+ 1) : next
     operation.changed += changed
     return isComplete
   }
@@ -103,7 +104,7 @@ extension Operation {
   /// Whether the job's attempt went down with the shepherd before the one that joined.
   fileprivate func findsLost(_ job: Job) -> Bool {
     guard case .reconcile(let known) = kind else { return false }
-    return job.phase.isExecuting && !job.isMock && job.allocatedSeq < id && !known.contains(sorted: job.attemptID)
+    return job.phase.isExecuting && !job.isMock && job.stageSeq < id && !known.contains(sorted: job.attemptID)
   }
 
   func findsLost(_ held: Housekeeping) -> Bool {
@@ -113,9 +114,26 @@ extension Operation {
 }
 
 extension Job {
-  /// Where the current attempt's resources were logged.
-  var allocatedSeq: UInt64 {
-    history.last { if case .alloc = $0.event { true } else { false } }?.seq ?? 0
+  /// Where it was logged that the current stage of the current attempt begins.
+  fileprivate var stageSeq: UInt64 {
+    let begun = history.last { happening in
+      switch happening.event {
+      case .alloc, .prologFinish, .epilogStart: true
+      default: false
+      }
+    }
+    return begun?.seq ?? 0
+  }
+
+  /// Where what it holds was logged.
+  var heldSeq: UInt64 {
+    let held = history.last { happening in
+      switch happening.event {
+      case .alloc, .resize: true
+      default: false
+      }
+    }
+    return held?.seq ?? 0
   }
 }
 

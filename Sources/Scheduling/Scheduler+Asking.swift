@@ -27,7 +27,9 @@ extension Scheduler {
     var graph = problem.graph
     let request = graph.compile(question.parts)
     let hosts = question.constraint.map { graph.hosts(allowedBy: $0) }
-    guard !problem.promises.isEmpty else { return graph.match(request, policy: question.matchPolicy, hosts: hosts) }
+    guard let free = graph.match(request, policy: question.matchPolicy, hosts: hosts) else { return nil }
+    if !problem.isPromised(free, for: question.duration) { return free }
+    graph.release(free)
     var cycle = Cycle(problem, placementLimit: 0, candidateLimit: 0, outlookLimit: 0)
     let until = question.duration.map { problem.now.advanced(by: $0) }
     let grants = cycle.expectations().match(
@@ -51,5 +53,17 @@ extension Scheduler {
       return nil
     }
     return opening
+  }
+}
+
+extension SchedulingProblem {
+  /// Whether something of it may be promised before what is taken now for so long will have ended.
+  fileprivate func isPromised(_ grants: [Grant], for duration: TimeSpan?) -> Bool {
+    if promises.isEmpty { return false }
+    let end = duration.map { now.advanced(by: $0) }
+    let vicinity = Vicinity(of: grants.map(\.vertex), in: graph)
+    return promises.contains { promise in
+      end.map { promise.start < $0 } ?? true && promise.grants.contains(where: vicinity.contains)
+    }
   }
 }

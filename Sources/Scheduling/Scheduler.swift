@@ -15,9 +15,25 @@ public enum Scheduler {
     candidateLimit: Int = SchedulingLimits.candidatesPerCycle,
     outlookLimit: Int = SchedulingLimits.outlooksPerCycle
   ) -> Plan {
+    var book = RequestBook()
+    return plan(
+      problem, placementLimit: placementLimit, candidateLimit: candidateLimit, outlookLimit: outlookLimit, &book)
+  }
+
+  /// - Parameter book: of earlier plans on the same graph and queues; what this one learns is added.
+  static func plan(
+    _ problem: SchedulingProblem, placementLimit: Int,
+    candidateLimit: Int = SchedulingLimits.candidatesPerCycle,
+    outlookLimit: Int = SchedulingLimits.outlooksPerCycle, _ book: inout RequestBook
+  ) -> Plan {
+    // Taken out meanwhile, so that nothing of it is copied.
+    let given = book
+    book = RequestBook()
     var cycle = Cycle(
-      problem, placementLimit: placementLimit, candidateLimit: candidateLimit, outlookLimit: outlookLimit)
+      problem, placementLimit: placementLimit, candidateLimit: candidateLimit, outlookLimit: outlookLimit,
+      book: consume given)
     problem.queue.forEach { cycle.consider($0.job) }
+    book = cycle.book
     return cycle.plan
   }
 }

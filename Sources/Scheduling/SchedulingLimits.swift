@@ -12,8 +12,6 @@ public enum SchedulingLimits {
   public static let searchesPerCycle = 65_536
   /// Moments tried for one reservation, so that one job cannot use up the cycle.
   public static let momentsPerReservation = 4_096
-  /// Moments tried to keep a promise whose resources are not free in time.
-  public static let momentsPerPromise = 256
   /// Waiting jobs that a cycle gives an outlook of, the first in the order of the queue.
   public static let outlooksPerCycle = 1_024
   /// Jobs for which one cycle looks for others to end.

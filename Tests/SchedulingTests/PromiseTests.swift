@@ -44,6 +44,33 @@ struct PromiseTests {
     #expect(world.estimates(world.plan()) == ["2 at 170"])
   }
 
+  @Test("What is left of a promise is kept while a part of it is drained")
+  func partlyDrained() throws {
+    var world = PlanningWorld(nodes: 2, policy: .easy)
+    let grants = try grants(world, rank: 0) + grants(world, rank: 1)
+    world.problem.promises = [Promise(grants: grants, start: PlanningWorld.time(100), duration: nil)]
+    let host = try #require(world.problem.graph.host(rank: 0))
+    world.problem.graph.apply(.drain(host, Drain(reason: "fan", at: PlanningWorld.now)))
+    world.submit(1, .nodes(1, for: 101))
+    #expect(world.starts(world.plan()).isEmpty)
+    world.submit(2, .nodes(1, for: 100))
+    #expect(world.starts(world.plan()) == ["2 on 1 by backfill"])
+  }
+
+  @Test("A promise is kept however many others end before those who hold its resources")
+  func manyEnds() throws {
+    var world = PlanningWorld(nodes: 602, policy: .easy)
+    try world.run(1, .nodes(1, for: 5_000), until: 5_000)
+    for id in 2...600 as ClosedRange<UInt64> { try world.run(id, .nodes(1), until: 1_000 + Int(id)) }
+    try promise(&world, rank: 0, at: 10, for: nil)
+    let both = try grants(world, rank: 0) + grants(world, rank: 600)
+    world.problem.promises = [Promise(grants: both, start: PlanningWorld.time(10), duration: nil)]
+    world.submit(601, .nodes(2))
+    #expect(world.starts(world.plan()).isEmpty, "one of two free nodes is promised, once the other is free")
+    world.submit(602, .nodes(1, for: 900))
+    #expect(world.starts(world.plan()) == ["602 on 600 by backfill"])
+  }
+
   @Test("What is asked apart from jobs leaves promises alone too")
   func questions() throws {
     var world = PlanningWorld(nodes: 1)
@@ -69,8 +96,9 @@ struct PromiseTests {
     world.problem.others = [Allocation(grants: try grants(world, rank: 0), expiration: PlanningWorld.time(60))]
     world.submit(1, .nodes(1, for: 40))
     world.submit(2, .nodes(1, for: 40))
-    let courses = Forecast(of: world.problem, options: .init(assumedDuration: .seconds(3_600))).waiting
-    #expect(courses.map { $0.start.map(PlanningWorld.seconds) } == [60, 150])
+    let forecast = Forecast(of: world.problem, options: .init(assumedDuration: .seconds(3_600)))
+    #expect(forecast.waiting.map { $0.start.map(PlanningWorld.seconds) } == [60, 150])
+    #expect(forecast.utilisation.allSatisfy { (0...1).contains($0.share) } && !forecast.utilisation.isEmpty)
   }
 
   @Test("In random machines nothing overlaps what is promised")

@@ -22,7 +22,7 @@ extension BrokerState {
         throw .mutation(index: index, error)
       }
     }
-    try checkReservations(without: draft.removed + draft.departing)
+    try checkReservations(against: draft)
     let owner = attribution.principal
     let cause = builder.seq
     if !draft.changes.isEmpty { builder.add(.graphChanged(draft.changes), owner: owner) }

@@ -29,7 +29,7 @@ extension BrokerState {
   private func isTaken(_ grants: [Grant], since seq: UInt64, in graph: ResourceGraph) -> Bool {
     let vicinity = Vicinity(of: grants.map(\.vertex), in: graph)
     let isTakenByJob = executing.contains { id in
-      guard let job = jobs[id], job.allocatedSeq > seq, let allocation = job.allocation else { return false }
+      guard let job = jobs[id], job.heldSeq > seq, let allocation = job.allocation else { return false }
       return allocation.grants.contains(where: vicinity.contains)
     }
     return isTakenByJob
@@ -43,12 +43,14 @@ extension BrokerState {
     }
   }
 
-  /// - Throws: what would take vertices away from a reservation.
-  func checkReservations(without vertices: [VertexID]) throws(Refusal) {
-    guard let graph, !vertices.isEmpty, !reservations.isEmpty else { return }
-    let vicinity = Vicinity(of: vertices, in: graph)
-    if let found = reservations.first(where: { $0.value.promise.grants.contains(where: vicinity.contains) }) {
-      throw .conflict("allocation \(found.key) is reserved there; release it first")
+  /// - Throws: what would take vertices away from a reservation, or make others of them.
+  func checkReservations(against draft: MutationDraft) throws(Refusal) {
+    guard let graph, !reservations.isEmpty else { return }
+    let going = Vicinity(of: draft.removed + draft.departing, in: graph)
+    let changing = draft.reshaped
+    let found = reservations.first { reservation in
+      reservation.value.promise.grants.contains { going.contains($0) || changing.contains($0.vertex) }
     }
+    if let found { throw .conflict("allocation \(found.key) is reserved there; release it first") }
   }
 }

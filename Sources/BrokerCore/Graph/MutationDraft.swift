@@ -16,6 +16,18 @@ struct MutationDraft {
     changes.compactMap { if case .remove(let vertex) = $0 { vertex } else { nil } }
   }
 
+  /// Whose size, or whose being without parts, changed.
+  var reshaped: Set<VertexID> {
+    var vertices: Set<VertexID> = []
+    for change in changes {
+      switch change {
+      case .resize(let vertex, _), .add(_, under: let vertex?): vertices.insert(vertex)
+      default: break
+      }
+    }
+    return vertices
+  }
+
   init(_ graph: ResourceGraph, at now: Timestamp) {
     self.graph = graph
     self.now = now

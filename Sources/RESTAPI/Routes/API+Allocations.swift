@@ -75,7 +75,8 @@ extension API {
     }
     guard let opening = Scheduler.opening(for: question, in: problem) else {
       throw Problem(
-        409, "conflict", "what is asked for is not free now, and what holds it has no time limit to wait for")
+        409, "conflict",
+        "what is asked for is not free now, and when it will be is not known: what has no time limit is not waited for")
     }
     return (problem, Promise(grants: opening.grants, start: opening.start, duration: question.duration))
   }

@@ -53,8 +53,7 @@ extension API {
     case .allocate where !isDryRun, .allocateWithSatisfiability where !isDryRun:
       return try allocate(request, orElseReserve: false, context)
     case .allocateOrElseReserve: return try previewReservation(request.question, context)
-    case .allocate, .allocateWithSatisfiability: return try tryMatch(jobspec, context)
-    case .withoutAllocating: return try tryMatch(jobspec, context)
+    case .allocate, .allocateWithSatisfiability, .withoutAllocating: return try tryMatch(request.question, context)
     case .withoutAllocatingFuture: return try findMoment(for: jobspec, context)
     case .satisfiability: return try checkSatisfiability(jobspec, context)
     }
@@ -106,17 +105,18 @@ extension API {
 
   // MARK: Asking
 
-  private func tryMatch(_ jobspec: Jobspec, _ context: RequestContext) throws(Problem) -> HTTPReply {
+  private func tryMatch(_ question: Scheduler.Question, _ context: RequestContext) throws(Problem) -> HTTPReply {
     readLater(context) { [self] () throws(Problem) in
-      guard var graph = broker.withSnapshot({ $0.graph }) else { throw Problem(Refusal.noResources) }
-      let version = graph.version
-      let hosts = jobspec.constraint.map { graph.hosts(allowedBy: $0) }
-      let grants = graph.match(graph.compile(jobspec.request), hosts: hosts)
-      return Answers.object(200, context.requestID, headers: [GraphTag.field(version, epoch)]) { writer in
+      guard let problem = broker.snapshot.schedulingProblem(at: broker.ports.now()) else {
+        throw Problem(Refusal.noResources)
+      }
+      let graph = problem.graph
+      let grants = Scheduler.match(question, in: problem)
+      return Answers.object(200, context.requestID, headers: [GraphTag.field(graph.version, epoch)]) { writer in
         writer.field("matched", grants != nil)
         guard let grants else { return }
         let allocation = Allocation(grants: grants, expiration: nil)
-        writer.field("R", raw: AllocationRendering.resourceSet(allocation, startedAt: broker.ports.now(), graph))
+        writer.field("R", raw: AllocationRendering.resourceSet(allocation, startedAt: problem.now, graph))
       }
     }
   }

@@ -14,7 +14,7 @@ extension Cycle {
     guard problem.preemption == .on, preemption?.isExhausted != true else { return false }
     var choice = preemption ?? Preemption(problem, graph)
     let before = choice
-    let request = requests[number]
+    let request = book.requests[number]
     let victims = choice.makeWay(for: request, priority: job.priority)
     guard let victims, endSoon(victims, for: request) else {
       preemption = before.spent

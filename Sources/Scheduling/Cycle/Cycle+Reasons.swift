@@ -15,9 +15,9 @@ extension Cycle {
 
   /// Of a request that could not start now.
   mutating func reason(_ number: Int) -> String {
-    if let known = requests[number].reason { return known }
-    let reason = findReason(requests[number])
-    requests[number].reason = reason
+    if let known = book.requests[number].reason { return known }
+    let reason = findReason(book.requests[number])
+    book.requests[number].reason = reason
     return reason
   }
 

@@ -11,11 +11,11 @@ extension Cycle {
   ///
   /// - Returns: the start, where it does not depend on jobs without a time limit.
   mutating func reserve(_ number: Int, _ lane: Int) -> Timestamp? {
-    guard reservations < SchedulingLimits.reservationsPerCycle, !requests[number].isHopeless else { return nil }
+    guard reservations < SchedulingLimits.reservationsPerCycle, !book.requests[number].isHopeless else { return nil }
     var table = timetable ?? makeTimetable()
     timetable = nil
     defer { timetable = table }
-    let request = requests[number]
+    let request = book.requests[number]
     let allowed = min(searches, SchedulingLimits.momentsPerReservation)
     var attempts = allowed
     let finding = table.earliestStart(
@@ -24,10 +24,10 @@ extension Cycle {
       closures: closures(exempting: request.key.exemptions), attempts: &attempts)
     searches -= allowed - attempts
     switch finding {
-    case .never: requests[number].isHopeless = true
-    case .tired(let start): requests[number].lastStart = start
+    case .never: book.requests[number].isHopeless = true
+    case .tired(let start): book.requests[number].lastStart = start
     case .opening(let opening):
-      requests[number].lastStart = opening.start
+      book.requests[number].lastStart = opening.start
       table.reserve(opening.grants, from: opening.start, until: expectedEnd(of: number, from: opening.start))
       lanes[lane].reservations += 1
       reservations += 1
@@ -44,8 +44,7 @@ extension Cycle {
     for promise in problem.promises {
       // Who should have left by then and has not makes it later.
       let start = table.keep(
-        promise.grants, notBefore: max(promise.start, problem.now), for: promise.duration,
-        momentLimit: SchedulingLimits.momentsPerPromise)
+        promise.grants, notBefore: max(promise.start, problem.now), for: promise.duration)
       guard let start else { continue }
       firstReservation = min(firstReservation ?? start, start)
     }

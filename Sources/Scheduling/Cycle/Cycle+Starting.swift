@@ -5,9 +5,9 @@ import Vocabulary
 extension Cycle {
   /// Takes what a request needs from now on, unless it is not free, or is reserved before the job would end.
   mutating func start(_ number: Int) -> [Grant]? {
-    if requests[number].isStuck { return nil }
+    if book.requests[number].isStuck { return nil }
     guard let grants = findNow(number) else {
-      requests[number].isStuck = true
+      book.requests[number].isStuck = true
       return nil
     }
     let end = expectedEnd(of: number, from: problem.now)
@@ -17,7 +17,7 @@ extension Cycle {
 
   /// - Returns: what was taken of the graph.
   private mutating func findNow(_ number: Int) -> [Grant]? {
-    let request = requests[number]
+    let request = book.requests[number]
     guard searches > 0, graph.mayHold(request.compiled) else { return nil }
     searches -= 1
     let until = request.key.duration.map { problem.now.advanced(by: $0) }
@@ -34,6 +34,6 @@ extension Cycle {
 
   /// Until when what starts then is expected to be held.
   func expectedEnd(of number: Int, from start: Timestamp) -> Timestamp {
-    start.advanced(by: requests[number].key.duration ?? SchedulingLimits.horizon)
+    start.advanced(by: book.requests[number].key.duration ?? SchedulingLimits.horizon)
   }
 }

@@ -16,13 +16,9 @@ struct Cycle {
   var lanes: [Lane] = []
   private var laneNumbers: [String: Int] = [:]
   private var shutLanes = 0
-  var requests: [Request] = []
-  private var requestNumbers: [Request.Key: Int] = [:]
-  /// By jobspec and exemptions: what is looked up for every job.
-  private var knownRequests: [SpecKey: Int] = [:]
+  var book: RequestBook
   /// By user.
   private var knownExemptions: [UInt32: UInt64] = [:]
-  private var hostSets: [Constraint: HostSet] = [:]
 
   /// Made when the first reservation is: until then, what is free now is all that counts.
   var timetable: Timetable?
@@ -38,17 +34,13 @@ struct Cycle {
   private(set) var placements: [Plan.Placement] = []
   private var outlooks: [Outlook] = []
 
-  private struct SpecKey: Hashable {
-    let digest: Digest
-    /// Where it is not the jobspec's.
-    let changedDuration: TimeSpan?
-    let exemptions: UInt64
-
-    func hash(into hasher: inout Hasher) { hasher.combine(digest.words.0) }
-  }
-
-  init(_ problem: SchedulingProblem, placementLimit: Int, candidateLimit: Int, outlookLimit: Int) {
+  /// - Parameter book: of earlier plans on the same graph and queues.
+  init(
+    _ problem: SchedulingProblem, placementLimit: Int, candidateLimit: Int, outlookLimit: Int,
+    book: RequestBook = RequestBook()
+  ) {
     self.problem = problem
+    self.book = book
     self.placementLimit = placementLimit
     self.candidateLimit = candidateLimit
     self.outlookLimit = outlookLimit
@@ -60,6 +52,7 @@ struct Cycle {
       lanes.append(Lane(rules))
     }
     shutLanes = lanes.count { $0.isShut }
+    reopenBook()
     keepPromises()
   }
 
@@ -81,7 +74,7 @@ struct Cycle {
     looked += 1
     guard let job = problem.jobs[id] else { return true }
     let number = request(of: job)
-    let lane = requests[number].key.lane
+    let lane = book.requests[number].key.lane
     if lanes[lane].isShut {
       explain(job) { $0.reasonOfShutLane(lane) }
     } else if let grants = start(number) {
@@ -113,10 +106,10 @@ struct Cycle {
   }
 
   private mutating func isPossible(_ number: Int) -> Bool {
-    if let known = requests[number].isPossible { return known }
+    if let known = book.requests[number].isPossible { return known }
     let isPossible =
-      problem.emptyGraph.shortage(for: requests[number].jobspec, among: requests[number].hosts) == nil
-    requests[number].isPossible = isPossible
+      problem.emptyGraph.shortage(for: book.requests[number].jobspec, among: book.requests[number].hosts) == nil
+    book.requests[number].isPossible = isPossible
     return isPossible
   }
 
@@ -130,9 +123,9 @@ struct Cycle {
 
   mutating func request(of job: Job) -> Int {
     let exemptions = exemptions(of: job)
-    let key = SpecKey(
+    let key = RequestBook.SpecKey(
       digest: job.spec.digest, changedDuration: job.changed.duration, exemptions: exemptions)
-    if let known = knownRequests[key] { return known }
+    if let known = book.known[key] { return known }
     let jobspec = job.jobspec
     let lane = jobspec.queue.flatMap { laneNumbers[$0] } ?? 0
     let rules = lanes[lane].rules
@@ -140,30 +133,42 @@ struct Cycle {
       parts: jobspec.request, constraint: jobspec.constraint, duration: rules.duration(of: job), lane: lane,
       exemptions: exemptions)
     let number: Int
-    if let known = requestNumbers[parts] {
+    if let known = book.numbers[parts] {
       number = known
     } else {
-      number = requests.count
-      requestNumbers[parts] = number
-      requests.append(makeRequest(parts, jobspec, rules))
+      number = book.requests.count
+      book.numbers[parts] = number
+      book.requests.append(makeRequest(parts, jobspec, rules))
     }
-    knownRequests[key] = number
+    book.known[key] = number
     return number
   }
 
   private mutating func makeRequest(_ key: Request.Key, _ jobspec: Jobspec, _ rules: QueueRules) -> Request {
     var hosts: HostSet?
     for constraint in [key.constraint, rules.requires].compactMap(\.self) {
-      let allowed = hostSets[constraint] ?? graph.hosts(allowedBy: constraint)
-      hostSets[constraint] = allowed
+      let allowed = book.hostSets[constraint] ?? graph.hosts(allowedBy: constraint)
+      book.hostSets[constraint] = allowed
       hosts = hosts.map { $0.intersection(allowed) } ?? allowed
     }
-    let open = HostClosure.hosts(
-      hosts, without: closures(exempting: key.exemptions), in: graph, from: problem.now,
-      until: key.duration.map { problem.now.advanced(by: $0) })
     return Request(
       key: key, jobspec: jobspec, compiled: graph.compile(key.parts), matchPolicy: rules.matchPolicy, hosts: hosts,
-      openHosts: open)
+      openHosts: openHosts(of: key, hosts))
+  }
+
+  /// Those that are open for a job that starts now.
+  private func openHosts(of key: Request.Key, _ hosts: HostSet?) -> HostSet? {
+    HostClosure.hosts(
+      hosts, without: closures(exempting: key.exemptions), in: graph, from: problem.now,
+      until: key.duration.map { problem.now.advanced(by: $0) })
+  }
+
+  /// What earlier plans found out about their own time does not hold any more.
+  private mutating func reopenBook() {
+    for number in book.requests.indices {
+      let hosts = closures.isEmpty ? nil : openHosts(of: book.requests[number].key, book.requests[number].hosts)
+      book.requests[number].reopen(hosts)
+    }
   }
 
   func closures(exempting exemptions: UInt64) -> [HostClosure] {

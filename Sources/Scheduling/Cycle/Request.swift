@@ -26,7 +26,7 @@ struct Request {
   /// That its constraint and its queue allow; `nil`: all.
   let hosts: HostSet?
   /// Those that are open if it starts now.
-  let openHosts: HostSet?
+  private(set) var openHosts: HostSet?
   /// Found to fit nothing now.
   var isStuck = false
   /// Found to fit at no time that is known.
@@ -37,4 +37,12 @@ struct Request {
   var reason: String?
   /// Whether the whole instance could hold it; asked only once it does not fit.
   var isPossible: Bool?
+
+  /// Forgets what one plan found out about it.
+  ///
+  /// - Parameter open: hosts that are open now; `nil`: no host is ever closed.
+  mutating func reopen(_ open: HostSet?) {
+    (isStuck, isHopeless, lastStart, reason) = (false, false, nil, nil)
+    openHosts = open ?? hosts
+  }
 }

@@ -21,6 +21,8 @@ struct Simulation {
   /// When the last of the jobs whose course is told ends that has started.
   private var lastEnd: Timestamp
   private var usage: Usage
+  /// The graph does not change, nor do the queues.
+  private var book = RequestBook()
   private var events = 0
   private var cut: Forecast.Cut?
 
@@ -124,7 +126,7 @@ struct Simulation {
 
   private mutating func startWhatFits() {
     while !problem.queue.isEmpty {
-      let plan = Scheduler.plan(problem, placementLimit: Self.placementsPerPlan, outlookLimit: 0)
+      let plan = Scheduler.plan(problem, placementLimit: Self.placementsPerPlan, outlookLimit: 0, &book)
       for placement in plan.placements { start(placement) }
       if plan.placements.count < Self.placementsPerPlan { return }
     }
@@ -132,7 +134,7 @@ struct Simulation {
 
   /// Of those that are left when nothing changes any more.
   private mutating func tellReasons() {
-    let outlooks = Scheduler.plan(problem, placementLimit: 1).outlooks
+    let outlooks = Scheduler.plan(problem, placementLimit: 1, &book).outlooks
     for outlook in outlooks { courses[outlook.job]?.reason = outlook.reason }
   }
 

@@ -17,6 +17,7 @@ struct Usage {
     for id in problem.holding {
       if let allocation = problem.jobs[id]?.allocation { idle.release(allocation.grants) }
     }
+    for allocation in problem.others { idle.release(allocation.grants) }
     types = idle.types.filter { idle.free(ofType: $0) > .zero }.sorted()
     whole = types.map { Double(idle.free(ofType: $0).thousandths) }
     held = types.map { _ in 0 }

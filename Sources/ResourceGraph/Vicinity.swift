@@ -1,13 +1,11 @@
-import ResourceGraph
-
 /// Some vertices with all that lies above and beneath them: who holds anything of it shares something with them.
-struct Vicinity {
+public struct Vicinity {
   private let graph: ResourceGraph
   private let vertices: Set<VertexID>
   /// With their ancestors: who holds all of something holds its parts.
   private var above: Set<VertexID>
 
-  init(of vertices: [VertexID], in graph: ResourceGraph) {
+  public init(of vertices: [VertexID], in graph: ResourceGraph) {
     self.graph = graph
     self.vertices = Set(vertices)
     above = self.vertices
@@ -16,7 +14,7 @@ struct Vicinity {
     }
   }
 
-  func contains(_ grant: Grant) -> Bool {
+  public func contains(_ grant: Grant) -> Bool {
     above.contains(grant.vertex) || graph.hasAncestor(of: grant.vertex, where: vertices.contains)
   }
 }
