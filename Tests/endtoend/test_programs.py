@@ -1,6 +1,8 @@
 """Programs of the instance around jobs: prolog, epilog and housekeeping."""
 import json
+import pathlib
 import signal
+import time
 
 from harness import until
 
@@ -201,3 +203,22 @@ def test_an_unfit_machine_takes_no_jobs_until_it_is_fit_again(fresh, tmp_path):
     broker.start()
     owner = broker.client()
     until(lambda: "took more than 0.3 seconds" in (drains()[0] or ""), what="the drain for slowness")
+    # One that closes its output and hangs is given up on in time, with what it started, and holds no stop up.
+    silent = script(tmp_path, "silent", f"exec >&-\nsleep 61 & echo $! > {tmp_path}/child\nwait")
+    settings.write_text(f'[health]\ncommand = {json.dumps(silent)}\ninterval = "0.2s"\ntimeout = "0.5s"')
+    broker.stop()
+    broker.start()
+    owner = broker.client()
+    first = owner.get("/v1/nodes").json["items"][0]["name"]
+    assert broker.run("resource", "undrain", first).returncode == 0
+    until(lambda: "silent: it took more than 0.5 seconds" in (drains()[0] or ""), what="the drain for silence")
+    child = int((tmp_path / "child").read_text())
+    settings.write_text(f'[health]\ncommand = {json.dumps(silent)}\ntimeout = "1h"')
+    broker.stop()
+    broker.start()
+    until(lambda: int((tmp_path / "child").read_text() or child) != child, what="another check")
+    begin = time.monotonic()
+    broker.stop()
+    assert time.monotonic() - begin < 5
+    for child in child, int((tmp_path / "child").read_text()):
+        until(lambda: not pathlib.Path(f"/proc/{child}").exists(), what="the end of what it started")

@@ -16,17 +16,28 @@ final class HealthWatch: Sendable {
   private static let reasonBytes = 200
   private static let prefix = "health: "
 
+  /// Shared with the thread, which must not hold on to what waits for it.
+  private final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+    var isSet: Bool { value.load(ordering: .relaxed) }
+    func set() { value.store(true, ordering: .relaxed) }
+  }
+
   private let isOver = DispatchSemaphore(value: 0)
+  private let isStopping = Flag()
   private let thread = Mutex<WorkerThread?>(nil)
 
   init(_ check: BrokerSettings.HealthCheck, _ broker: Broker, _ logger: Logger) {
-    let isOver = isOver
+    let (isOver, isStopping) = (isOver, isStopping)
     let worker = WorkerThread("health") {
       repeat {
-        let complaint = Self.complaint(of: check)
-        if let state = Self.mutation(broker.snapshot.graph, complaint) {
-          logger.notice("\(complaint.map { "nodes are drained: \($0)" } ?? "nodes are healthy again")")
-          broker.post(.mutate(state))
+        let complaint = Self.complaint(of: check) { isStopping.isSet }
+        guard !isStopping.isSet else { return }
+        if let mutation = Self.mutation(broker.snapshot.graph, complaint) {
+          broker.post(.mutate(mutation)) { outcome in
+            let text = complaint.map { "nodes are drained: \($0)" } ?? "nodes are healthy again"
+            if case .answered = outcome { logger.notice("\(text)") } else { logger.warning("\(text): \(outcome)") }
+          }
         }
       } while isOver.wait(timeout: .now() + check.interval.seconds) == .timedOut
     }
@@ -34,22 +45,32 @@ final class HealthWatch: Sendable {
   }
 
   func stop() {
+    isStopping.set()
     isOver.signal()
     thread.withLock { $0 }?.join()
   }
 
   /// - Returns: `nil`: all is well.
-  private static func complaint(of check: BrokerSettings.HealthCheck) -> String? {
+  private static func complaint(
+    of check: BrokerSettings.HealthCheck, isCancelled: @escaping () -> Bool
+  ) -> String? {
     do throws(Filter.Failure) {
       let outcome = try Filter.run(
-        check.command, input: [], outputLimit: outputLimit, seconds: check.timeout.seconds)
+        check.command, input: [], outputLimit: outputLimit, seconds: check.timeout.seconds, isCancelled: isCancelled)
       guard outcome.exitStatus != 0 else { return nil }
-      let line = outcome.output.prefix { $0 >= 0x20 }.prefix(reasonBytes)
-      let text = String(decoding: line, as: UTF8.self)
-      return text.isEmpty ? "\(check.command[0]) exited with \(outcome.exitStatus)" : text
+      let text = reason(String(decoding: outcome.output, as: UTF8.self))
+      return text.isEmpty ? reason("\(check.command[0]) exited with \(outcome.exitStatus)") : text
     } catch {
-      return "\(check.command[0]): \(error.reason)"
+      return reason("\(check.command[0]): \(error.reason)")
     }
+  }
+
+  /// The first line, without what a reason cannot have.
+  private static func reason(_ text: String) -> String {
+    let line = text.unicodeScalars.prefix { $0 != "\n" }.filter { $0.properties.generalCategory != .control }
+    var reason = String(String.UnicodeScalarView(line.prefix(reasonBytes)))
+    while reason.utf8.count > reasonBytes { reason.removeLast() }
+    return reason
   }
 
   /// What drains nodes that are not drained yet, or gives back those that this drained.
@@ -65,6 +86,7 @@ final class HealthWatch: Sendable {
       }
       return operations.count < GraphMutation.maximumOperations
     }
-    return operations.isEmpty ? nil : GraphMutation(expectedVersion: nil, operations: operations)
+    // Whatever somebody else changes meanwhile comes first; the next look sees it.
+    return operations.isEmpty ? nil : GraphMutation(expectedVersion: graph.version, operations: operations)
   }
 }
