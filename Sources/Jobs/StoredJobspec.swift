@@ -12,12 +12,20 @@ public final class StoredJobspec: Sendable {
   public init(digest: Digest, jobspec: Jobspec) {
     self.digest = digest
     self.jobspec = jobspec
-    let program = jobspec.command.first ?? ""
-    displayName = jobspec.name ?? program.split(separator: "/").last.map(String.init) ?? program
+    displayName = jobspec.name ?? Self.lastComponent(of: jobspec.command.first ?? "")
   }
 }
 
 extension StoredJobspec {
+  /// Without slashes at the end; the whole where there is nothing else.
+  private static func lastComponent(of path: String) -> String {
+    let slash = UInt8(ascii: "/")
+    guard let last = path.utf8.lastIndex(where: { $0 != slash }) else { return path }
+    let head = path.utf8[...last]
+    guard let before = head.lastIndex(of: slash) else { return String(path[...last]) }
+    return String(path[path.utf8.index(after: before)...last])
+  }
+
   public func pack(into writer: inout PackedWriter) {
     writer.write(digest)
     jobspec.pack(into: &writer)

@@ -26,8 +26,12 @@ final class TreeNode<Key: Comparable & Sendable, Value: Sendable>: @unchecked Se
   /// Most entries of a leaf, most children of an inner node.
   ///
   /// Measured with 16, 32 and 64 at a million keys: larger is denser and quicker without snapshots, but the first
-  /// change of a node after a snapshot copies the whole node, and copies of wide values dominate then.
-  @inlinable static var capacity: Int { MemoryLayout<Value>.stride <= 16 ? 64 : 32 }
+  /// change of a node after a snapshot copies the whole node, and copies of wide values dominate then. Wide keys are
+  /// digests, which come in no order: almost every change is the first of its node.
+  @inlinable static var capacity: Int {
+    if MemoryLayout<Key>.stride >= 32 { return 16 }
+    return MemoryLayout<Value>.stride <= 16 ? 64 : 32
+  }
 
   /// Fewest entries or children of a node that is not the root; two at least, so that every level branches.
   @inlinable static var minimum: Int { Swift.max(2, capacity / 10) }
