@@ -146,12 +146,12 @@ struct BulkSubmissionTests {
     #expect(throws: ValidationError.self) { try line(bulk, ["many"]) }
   }
 
-  @Test("Copies are the broker's: they keep their places, and know their numbers unless --bcc says otherwise")
+  @Test("Copies are the broker's: they keep their places")
   func copies() throws {
     let counted = try template("--cc=0-{}", "w", "{cc}", ":::", "2")
     #expect(
       try line(counted, ["2"])
-        == #"{"command":["w","{cc}"],"cwd":"/work","cc":"0-2","env":{"A":"{}","FLUX_JOB_CC":"{cc}"}}"#)
+        == #"{"command":["w","{cc}"],"cwd":"/work","cc":"0-2","env":{"A":"{}"}}"#)
     #expect(try counted.jobCount(["2"], number: 0) == 3 && !counted.hasFixedCount)
     #expect(counted.summary(["2"], number: 0) == "--cc=0-2 w {cc}")
     let blind = try template("--bcc=1", "--throttle=3", "w", ":::", "2")

@@ -58,9 +58,10 @@ def test_shuffled_ids_are_in_the_order_of_the_inputs(broker, owner):
     assert done.returncode == 0 and words == [str(number) for number in range(20) for _ in range(2)], done
 
 
-def test_copies_know_their_number_unless_they_are_to_be_the_same(broker, owner):
-    for option, expected in ("--cc", {"3 3", "5 5"}), ("--bcc", {" 3", " 5"}):
-        done = broker.run("submit", f"{option}=3,5", "--watch", "sh", "-c", "echo \"$FLUX_JOB_CC\" {cc}")
+def test_copies_know_their_number_where_it_is_asked_for(broker, owner):
+    known = ["--env=FLUX_JOB_CC={cc}"]
+    for option, rules, expected in ("--cc", known, {"3 3", "5 5"}), ("--bcc", [], {" 3", " 5"}):
+        done = broker.run("submit", f"{option}=3,5", *rules, "--watch", "sh", "-c", "echo \"$FLUX_JOB_CC\" {cc}")
         ids = done.stdout.splitlines()[:2]
         assert done.returncode == 0 and set(done.stdout.splitlines()[2:]) == expected, done
         assert all(re.match("f", job) for job in ids)

@@ -86,7 +86,7 @@ def submit_array(user, fails=None):
         cat sum.* | awk '{ s += $1 } END { print s, "of", ARGC }'
         """)
     prepare = user("submit", "--job-name=prepare", "sh", "-c",
-                   "sleep 0.5; seq 1000 > numbers && split -n l/8 -d -a 1 numbers part.")
+                   "while ! [ -e go ]; do sleep 0.05; done; seq 1000 > numbers && split -n l/8 -d -a 1 numbers part.")
     members = user("submit", "--job-name=member", "--cc=0-7", "--throttle=3", "-t", "5", *after("afterok", [prepare]),
                    "--env=SLURM_ARRAY_TASK_ID={cc}", "./member.sh").split()
     reduction = user("batch", *after("afterok", members), "reduce.sh")
@@ -100,6 +100,7 @@ def test_an_array_with_a_throttle_between_its_preparation_and_its_reduction(user
     assert len(members) == len(set(members)) == 8
     states = {user.sees(job)["state"] for job in (*members, reduction, cleanup)}
     assert states == {"DEPEND"}, "nothing runs before the preparation has ended"
+    user.writes("go", "")
     user.waits_for(cleanup)
     assert user.reads("reduce.txt") == "333833500 of 1\n"
     assert user.has("part.*", "sum.*", "numbers") == []
@@ -115,6 +116,7 @@ def test_an_array_with_a_throttle_between_its_preparation_and_its_reduction(user
 
 def test_a_member_that_fails_ends_the_reduction_and_still_the_parts_go(user):
     _, members, reduction, cleanup = submit_array(user, fails=5)
+    user.writes("go", "")
     waited = user.try_command("job", "wait", *members)
     assert waited.returncode == 3, waited
     user.waits_for(cleanup)

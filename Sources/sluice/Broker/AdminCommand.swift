@@ -11,6 +11,7 @@ struct AdminCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract: "Read everything and verify it: checksums, the chain, snapshots, the archive. Changes nothing.")
 
     @Argument(help: "The state directory; its broker must not be running.")
@@ -31,7 +32,7 @@ struct AdminCommand: ParsableCommand {
 
   struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Copy a state directory consistently, while its broker runs or not.")
+      commandName: "backup", abstract: "Copy a state directory consistently, while its broker runs or not.")
 
     @Argument(help: "The state directory.")
     var directory: String
@@ -47,7 +48,7 @@ struct AdminCommand: ParsableCommand {
 
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the log as JSON, one record a line, for auditors.")
+      commandName: "export", abstract: "Write the log as JSON, one record a line, for auditors.")
 
     @Argument(help: "The state directory.")
     var directory: String
@@ -70,7 +71,7 @@ struct AdminCommand: ParsableCommand {
 
   struct Repair: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Give up the end of a log that cannot be read. Acknowledged work in it is lost.",
+      commandName: "repair", abstract: "Give up the end of a log that cannot be read. Acknowledged work in it is lost.",
       discussion: """
         'sluice admin check' names the place. What is removed is kept in a file beside the database. The epoch \
         rises, so that clients notice that history was cut.

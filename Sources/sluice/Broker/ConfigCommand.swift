@@ -8,7 +8,7 @@ struct ConfigCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say whether a broker would start with this file; exit with 64 if not.",
+      commandName: "check", abstract: "Say whether a broker would start with this file; exit with 64 if not.",
       discussion: "A file of resources that it names is read too. State, address and log are not tried.")
 
     @Argument(help: ArgumentHelp("A TOML file.", valueName: "file"))
@@ -25,7 +25,7 @@ struct ConfigCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print every setting, as the defaults and a file make it.")
+      commandName: "show", abstract: "Print every setting, as the defaults and a file make it.")
 
     @Argument(help: ArgumentHelp("A TOML file; without it, the defaults.", valueName: "file"))
     var file: String?

@@ -5,14 +5,14 @@ import Vocabulary
 struct CopyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Submit one copy for each number, such as 0-9; {cc} becomes the number, and so does $FLUX_JOB_CC.",
-      valueName: "idset"))
+      "Submit one copy for each number, such as 0-9; {cc} becomes the number.",
+      discussion: """
+        Copies that do not say {cc} are one document to the broker, and cheap by the hundred thousand; a variable has \
+        the number with --env='FLUX_JOB_CC={cc}'.
+        """, valueName: "idset"))
   var cc: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Like --cc, but without $FLUX_JOB_CC: copies that do not say {cc} are all the same job.",
-      discussion: "That is cheaper for the broker, which keeps what is the same once.", valueName: "idset"))
+  @Option(help: ArgumentHelp("The same as --cc, by another of Flux's names.", valueName: "idset"))
   var bcc: String?
 
   @Option(
@@ -47,12 +47,5 @@ struct CopyOptions: ParsableArguments {
     _ = try Self.count(of: set)
     body["cc"] = .string(set)
     if let throttle { body["throttle"] = .integer(Int64(throttle)) }
-  }
-
-  /// Tells each copy its number.
-  ///
-  /// - Source: flux-submit(1), `--cc`.
-  func mark(_ variables: inout JSONObject) {
-    if cc != nil { variables["FLUX_JOB_CC"] = .string("{cc}") }
   }
 }

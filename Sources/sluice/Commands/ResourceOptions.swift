@@ -24,7 +24,7 @@ struct ResourceOptions: ParsableArguments {
     help: ArgumentHelp("GPUs for each task.", valueName: "count"))
   var gpusPerTask: Count?
 
-  @Option(help: ArgumentHelp("Memory for each task, such as 512M or 4G.", valueName: "size"))
+  @Option(help: ArgumentHelp("Memory for each task, such as 512MiB or 4GB.", valueName: "size"))
   var memory: String?
 
   @Flag(name: [.customShort("x"), .long], help: "Take whole nodes, shared with no other job.")
@@ -50,7 +50,9 @@ struct ResourceOptions: ParsableArguments {
       if let count { body[name] = .integer(Int64(try count.number)) }
     }
     let query = requires.count > 1 ? requires.map { "(\($0))" }.joined(separator: " ") : requires.first
-    for (name, text) in [("memory", memory), ("shape", shape), ("requires", query)] {
+    // Without a unit it is bytes.
+    if let memory { body["memory"] = Int64(memory).map { .integer($0) } ?? .string(memory) }
+    for (name, text) in [("shape", shape), ("requires", query)] {
       if let text { body[name] = .string(text) }
     }
     if exclusive { body["exclusive"] = .bool(true) }

@@ -43,10 +43,6 @@ struct SubmitCommand: ParsableCommand {
     let client = try connection.client()
     if let set = copies.set {
       try copies.put(set, into: &request)
-      if var variables = request["env"]?.object {
-        copies.mark(&variables)
-        request["env"] = .object(variables)
-      }
       return try submitCopies(request, count: try CopyOptions.count(of: set), client)
     }
     if !dryRun { try followUp.openLog() }

@@ -11,7 +11,7 @@ struct TokenCommand: ParsableCommand {
 
   struct Issue: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a token; it is shown this once.",
+      commandName: "issue", abstract: "Make a token; it is shown this once.",
       discussion: """
         EXAMPLE
           sluice token issue --user=ada --expires-in=30d --save=ada.token
@@ -69,7 +69,8 @@ struct TokenCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List tokens, without their secrets.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List tokens, without their secrets.")
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
@@ -88,7 +89,8 @@ struct TokenCommand: ParsableCommand {
   }
 
   struct Revoke: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make tokens useless, at once and for ever.")
+    static let configuration = CommandConfiguration(
+      commandName: "revoke", abstract: "Make tokens useless, at once and for ever.")
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 

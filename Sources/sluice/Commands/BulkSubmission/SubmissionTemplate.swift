@@ -144,10 +144,8 @@ struct SubmissionTemplate {
   }
 
   private func environmentMember(_ options: SubmissionOptions) throws -> [UInt8] {
-    var variables = try options.variables(of: environment)
-    copies.mark(&variables)
     var bytes = Array("\"env\":".utf8)
-    variables.appendJSON(to: &bytes)
+    try options.variables(of: environment).appendJSON(to: &bytes)
     return bytes
   }
 }

@@ -4,7 +4,7 @@ import ArgumentParser
 extension JobCommand {
   struct Attach: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show a job's output from its beginning to its end, and exit as it does.",
+      commandName: "attach", abstract: "Show a job's output from its beginning to its end, and exit as it does.",
       discussion: "Ctrl-C ends the look, not the job.")
 
     @OptionGroup var subject: Subject

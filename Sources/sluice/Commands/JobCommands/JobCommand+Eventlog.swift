@@ -6,7 +6,7 @@ import Vocabulary
 extension JobCommand {
   struct Eventlog: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print a job's events, one JSON object a line (RFC 18).")
+      commandName: "eventlog", abstract: "Print a job's events, one JSON object a line (RFC 18).")
 
     @OptionGroup var subject: Subject
 

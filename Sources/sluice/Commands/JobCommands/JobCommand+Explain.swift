@@ -5,7 +5,7 @@ import Vocabulary
 extension JobCommand {
   struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say why a job does not run, when it may, and what would let it start.")
+      commandName: "explain", abstract: "Say why a job does not run, when it may, and what would let it start.")
 
     @OptionGroup var subject: Subject
 

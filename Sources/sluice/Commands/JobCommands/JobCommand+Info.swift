@@ -4,7 +4,8 @@ import Vocabulary
 
 extension JobCommand {
   struct Info: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print everything the broker says about a job.")
+    static let configuration = CommandConfiguration(
+      commandName: "info", abstract: "Print everything the broker says about a job.")
 
     @OptionGroup var subject: Subject
 

@@ -4,7 +4,8 @@ import Vocabulary
 
 extension JobCommand {
   struct Jobspec: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print a job's jobspec as JSON (RFC 14).")
+    static let configuration = CommandConfiguration(
+      commandName: "jobspec", abstract: "Print a job's jobspec as JSON (RFC 14).")
 
     @OptionGroup var subject: Subject
 

@@ -5,7 +5,7 @@ import Vocabulary
 extension JobCommand {
   struct Kill: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Send a signal to every process of running jobs.",
+      commandName: "kill", abstract: "Send a signal to every process of running jobs.",
       discussion: "Without --signal it is SIGTERM. 'sluice cancel' ends a job for good.")
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions

@@ -5,7 +5,7 @@ import Vocabulary
 extension JobCommand {
   struct Memo: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Note something about a job: KEY=VALUE keeps, KEY= drops.")
+      commandName: "memo", abstract: "Note something about a job: KEY=VALUE keeps, KEY= drops.")
 
     @OptionGroup var subject: Subject
 

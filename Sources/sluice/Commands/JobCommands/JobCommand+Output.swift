@@ -4,7 +4,7 @@ import ArgumentParser
 extension JobCommand {
   struct Output: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print what a job has written so far; with --follow, until it has ended.",
+      commandName: "output", abstract: "Print what a job has written so far; with --follow, until it has ended.",
       discussion: """
         Both streams go where the job sent them, or the one that --stream names to standard output. Ctrl-C ends \
         the look, not the job.

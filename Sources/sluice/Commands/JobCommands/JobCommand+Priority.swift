@@ -3,7 +3,8 @@ import ArgumentParser
 
 extension JobCommand {
   struct Priority: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print a job's priority and what makes it up.")
+    static let configuration = CommandConfiguration(
+      commandName: "priority", abstract: "Print a job's priority and what makes it up.")
 
     @OptionGroup var subject: Subject
 

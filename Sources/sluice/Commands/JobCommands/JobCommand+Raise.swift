@@ -5,7 +5,7 @@ import Vocabulary
 extension JobCommand {
   struct Raise: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Raise an exception of a job; severity 0 ends it, others inform.")
+      commandName: "raise", abstract: "Raise an exception of a job; severity 0 ends it, others inform.")
 
     @OptionGroup var subject: Subject
 

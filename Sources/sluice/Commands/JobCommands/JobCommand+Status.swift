@@ -5,7 +5,7 @@ import Vocabulary
 extension JobCommand {
   struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print a job's state; with --wait, wait for its end and exit as it did.")
+      commandName: "status", abstract: "Print a job's state; with --wait, wait for its end and exit as it did.")
 
     @OptionGroup var subject: Subject
 

@@ -5,7 +5,7 @@ import Vocabulary
 extension JobCommand {
   struct Update: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Change a job: duration=TIME, urgency=N.",
+      commandName: "update", abstract: "Change a job: duration=TIME, urgency=N.",
       discussion: "Only the duration of a running job changes, and only the instance owner changes it.")
 
     @OptionGroup var subject: Subject

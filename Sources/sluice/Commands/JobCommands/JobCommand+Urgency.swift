@@ -5,7 +5,7 @@ import Vocabulary
 extension JobCommand {
   struct Urgency: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Change how urgent a waiting job is: 0 to 31, hold, default or expedite.")
+      commandName: "urgency", abstract: "Change how urgent a waiting job is: 0 to 31, hold, default or expedite.")
 
     @OptionGroup var subject: Subject
 

@@ -5,7 +5,7 @@ import Vocabulary
 extension JobCommand {
   struct Wait: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Wait until jobs have ended, and exit with the highest of their exit codes.")
+      commandName: "wait", abstract: "Wait until jobs have ended, and exit with the highest of their exit codes.")
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 

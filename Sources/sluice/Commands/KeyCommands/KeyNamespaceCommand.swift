@@ -72,7 +72,7 @@ struct KeyNamespaceCommand: ParsableCommand {
 extension KeyNamespaceCommand {
   struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make an empty namespace, or one that begins as another.",
+      commandName: "create", abstract: "Make an empty namespace, or one that begins as another.",
       discussion: "Names are 1 to 64 of A-Z a-z 0-9 . _ -. Nothing is copied: both share what they have in common.")
 
     @Option(help: ArgumentHelp("Begin as this namespace.", valueName: "name"))
@@ -115,7 +115,7 @@ extension KeyNamespaceCommand {
 
   struct Copy: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a namespace that begins as another.",
+      commandName: "copy", abstract: "Make a namespace that begins as another.",
       discussion: """
         The same as 'create --from'. It takes no time and no space, however large the namespace is.
 
@@ -149,7 +149,7 @@ extension KeyNamespaceCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the namespaces that you may see.",
+      commandName: "list", abstract: "List the namespaces that you may see.",
       discussion: "Those of jobs are there from their first write on.")
 
     @Option(
@@ -181,7 +181,7 @@ extension KeyNamespaceCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print everything the broker says about a namespace.")
+      commandName: "show", abstract: "Print everything the broker says about a namespace.")
 
     @Option(help: ArgumentHelp("Whose. Default: yours.", valueName: "name"))
     var user: String?
@@ -234,7 +234,7 @@ extension KeyNamespaceCommand {
 
   struct Remove: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Remove namespaces, with all that is in them and their history.",
+      commandName: "remove", abstract: "Remove namespaces, with all that is in them and their history.",
       discussion: "Who watches them is told. There is no way back.")
 
     @Option(help: ArgumentHelp("Whose. Default: yours.", valueName: "name"))

@@ -36,7 +36,7 @@ struct QueueDefineCommand: ParsableCommand {
   @Option(help: ArgumentHelp("At most so many cores a job.", valueName: "count"))
   var maxCores: Int?
 
-  @Option(help: ArgumentHelp("At most so many GPUs a job.", valueName: "count"))
+  @Option(name: .customLong("max-gpus"), help: ArgumentHelp("At most so many GPUs a job.", valueName: "count"))
   var maxGPUs: Int?
 
   @Option(help: ArgumentHelp("Added to the priority of its jobs.", valueName: "number"))
