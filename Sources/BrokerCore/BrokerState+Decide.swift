@@ -50,7 +50,9 @@ extension BrokerState {
     case .transact(let id, let transaction):
       return try decideTransaction(transaction, in: id, by: attribution, &builder)
     case .joinFence(let arrival): return try decideArrival(arrival, by: attribution, &builder)
-    case .settleDependencies: settleDependencies(at: now, &builder)
+    case .settle:
+      settleDependencies(at: now, &builder)
+      settleSteps(at: now, &builder)
     case .advanceOperations: advanceOperations(at: now, &builder)
     case .tick:
       tendKeyValues(at: now, &builder)
@@ -104,24 +106,25 @@ extension BrokerState {
     }
     guard job.phase == .waiting else { return }
     builder.add(
-      .urgency(urgency, priority: priority(of: job.jobspec, urgency: urgency), userID: attribution.principal.userID),
+      .urgency(urgency, priority: priority(of: job, urgency: urgency), userID: attribution.principal.userID),
       to: job)
   }
 
   /// Each placement is checked on what is free now, after those before it.
   private func decidePlan(_ plan: Plan, at now: Timestamp, _ builder: inout RecordBuilder) {
     // The vertices of a plan are those of the graph on which it was made; what is promised now it left alone.
-    guard var free = graph, plan.origin == planOrigin else { return }
+    guard let graph, plan.origin == planOrigin else { return }
+    var free = FreeResources(self, graph)
     var placed: Set<JobID> = []
     for placement in plan.placements.prefix(BrokerLimits.placementsPerPlan) {
       guard let job = jobs[placement.job], job.phase == .waiting, job.attempt == placement.attempt,
-        job.priority > 0, isShepherdKnown || job.isMock, free.accepts(placement.grants),
-        placed.insert(job.id).inserted
+        job.priority > 0, isShepherdKnown || job.isMock, !placed.contains(job.id),
+        free.take(placement.grants, for: job)
       else { continue }
-      free.take(placement.grants)
+      placed.insert(job.id)
       let expiration = timeLimit(of: job).map { now.advanced(by: $0) }
       builder.add(.alloc(Allocation(grants: placement.grants, expiration: expiration)), to: job)
-      if let prolog = programs.prolog, !job.isMock { builder.add(.prologStart(prolog), to: job) }
+      if let prolog = programs.prolog, job.hasSitePrograms { builder.add(.prologStart(prolog), to: job) }
     }
     guard preemption == .on else { return }
     for id in plan.preemptions.prefix(BrokerLimits.evictionsPerCommand) {
@@ -135,6 +138,9 @@ extension BrokerState {
 extension Job {
   /// Nothing is spawned for it.
   public var isMock: Bool { jobspec.mockRunDuration != nil }
+
+  /// Whether the instance's programs run around it: around a step they ran when its job began.
+  var hasSitePrograms: Bool { !isMock && within == nil }
 
   public var attemptID: AttemptID { AttemptID(job: id, attempt: attempt, stage: stage) }
 }

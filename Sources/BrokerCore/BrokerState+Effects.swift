@@ -18,19 +18,19 @@ extension BrokerState {
       .queueDefined, .queueRemoved, .maintenanceDefined, .maintenanceRemoved, .preemptionSet:
       return [.plan]
     case .housekeepingBegun(let held):
-      return order(for: held).map { [.order(.start($0))] } ?? []
+      return start(order(for: held))
     case .jobHappened(let id, let event):
       switch event {
       case .prologFinish:
         guard let job = jobs[id], job.phase == .allocated, job.stage == .tasks else { return [] }
-        return startOrder(for: job).map { [.order(.start($0))] } ?? []
+        return start(startOrder(for: job))
       case .epilogStart:
         guard let job = jobs[id], job.stage == .epilog else { return [] }
-        return startOrder(for: job).map { [.order(.start($0))] } ?? []
+        return start(startOrder(for: job))
       case .alloc:
         // A mock attempt begins even if the same batch cancelled it: only who knows of it can end it.
         guard let job = jobs[id], job.phase == .allocated || job.isMock && job.phase.isEnding else { return [] }
-        return startOrder(for: job).map { [.order(.start($0))] } ?? []
+        return start(startOrder(for: job))
       case .exception(let exception):
         guard exception.severity == 0, let job = jobs[id], job.phase == .stopping else { return [] }
         return [.order(termination(of: job))]
@@ -44,7 +44,9 @@ extension BrokerState {
       case .evict:
         guard let job = jobs[id], job.phase == .leaving else { return [] }
         return [.order(termination(of: job))]
-      case .start, .finish, .dependencyRemove, .earlyUrgency, .raised, .memo, .prologStart, .epilogFinish: return []
+      case .start, .finish, .dependencyRemove, .earlyUrgency, .raised, .memo, .prologStart, .epilogFinish,
+        .stepsStart, .stepsFinish:
+        return []
       }
     case .jobSignalled(let attempt, let signal):
       guard let job = jobs[attempt.job], job.attemptID == attempt, job.phase.isExecuting else { return [] }
@@ -57,6 +59,8 @@ extension BrokerState {
     }
   }
 
+  private func start(_ order: StartOrder?) -> [Effect] { order.map { [.order(.start($0))] } ?? [] }
+
   private func limit(of job: Job) -> ExecutionOrder {
     .limit(job.attemptID, timeLimit: timeLimit(of: job))
   }
@@ -67,9 +71,8 @@ extension BrokerState {
 
   /// Mock execution has no memory: it is told everything again, also of what it is to end.
   private func owedToMock() -> [Effect] {
-    executingJobs { $0.isMock }.flatMap { job -> [Effect] in
-      let start: [Effect] = startOrder(for: job).map { [.order(.start($0))] } ?? []
-      return job.phase.isEnding ? start + [.order(termination(of: job))] : start
+    executingJobs { $0.isMock && !$0.awaitsSteps }.flatMap { job in
+      start(startOrder(for: job)) + (job.phase.isEnding ? [.order(termination(of: job))] : [])
     }
   }
 

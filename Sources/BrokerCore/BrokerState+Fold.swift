@@ -115,7 +115,8 @@ extension BrokerState {
     jobsByOwner.insert(OwnedJob(userID: job.owner.userID, job: job.id))
     activeCounts[job.owner.userID] = (activeCounts[job.owner.userID] ?? 0) + 1
     jobspecs.modify(job.spec.digest) { $0.count += 1 }
-    if job.phase == .waiting { enqueue(job.id, job.priority) }
+    if let enclosing = job.within { enter(job, enclosing) }
+    if job.phase == .waiting { enqueue(job) }
     indexDependencies(of: job, among: jobs)
     if job.flags.contains(.waitable) { waitables.add(job) }
   }
@@ -149,14 +150,42 @@ extension BrokerState {
     answerCounts[answer.owner.userID] = (answerCounts[answer.owner.userID] ?? 0) + 1
   }
 
-  private mutating func enqueue(_ id: JobID, _ priority: UInt32) {
+  private mutating func enqueue(_ job: Job) {
     // Priority 0 is held.
-    if priority > 0 { queue.insert(QueueKey(priority: priority, job: id)) }
+    guard job.priority > 0 else { return }
+    let key = QueueKey(priority: job.priority, job: job.id)
+    if let enclosing = job.within { enclosures.modify(enclosing) { $0.queue.insert(key) } } else { queue.insert(key) }
+  }
+
+  private mutating func dequeue(_ job: Job) {
+    let key = QueueKey(priority: job.priority, job: job.id)
+    if let enclosing = job.within { enclosures.modify(enclosing) { $0.queue.remove(key) } } else { queue.remove(key) }
+  }
+
+  mutating func take(_ grants: [Grant], for job: Job) {
+    guard let enclosing = job.within else { return graph?.take(grants) ?? () }
+    enclosures.modify(enclosing) { $0.confinement.take(grants) }
+  }
+
+  private mutating func giveBack(_ grants: [Grant], of job: Job) {
+    guard let enclosing = job.within else { return graph?.release(grants) ?? () }
+    enclosures.modify(enclosing) { $0.confinement.release(grants) }
+  }
+
+  /// An execution may know of the job from now on.
+  mutating func beginExecuting(_ job: Job) {
+    executing.insert(job.id)
+    if job.within == nil { holding.insert(job.id) }
+  }
+
+  private mutating func endExecuting(_ job: Job) {
+    executing.remove(job.id)
+    holding.remove(job.id)
   }
 
   private mutating func foldEvent(_ event: JobEvent, of id: JobID, _ record: Record) -> Job? {
     guard let before = jobs[id] else { preconditionFailure("event of an unknown job") }
-    if before.phase == .waiting { queue.remove(QueueKey(priority: before.priority, job: id)) }
+    if before.phase == .waiting { dequeue(before) }
     let happening = JobHappening(seq: record.seq, at: record.at, event: event)
     if case .clean = event {
       var ended = before
@@ -174,18 +203,24 @@ extension BrokerState {
     jobs.modify(id) { $0.fold(happening) }
     guard let after = jobs[id] else { preconditionFailure("a folded job is gone") }
     switch event {
-    case .alloc(let allocation): graph?.take(allocation.grants)
-    case .release: if let held { graph?.release(held.grants) }
+    case .alloc(let allocation): take(allocation.grants, for: after)
+    case .release:
+      if let held { giveBack(held.grants, of: after) }
+      enclosures[id] = nil
     case .resize(let allocation):
-      if let held { graph?.release(held.grants) }
-      graph?.take(allocation.grants)
+      if let held { giveBack(held.grants, of: after) }
+      take(allocation.grants, for: after)
+      resizeEnclosure(id, to: allocation)
+    case .exception(let exception) where exception.severity == 0:
+      if let enclosing = after.within { end(id, in: enclosing) }
     default: break
     }
+    if enclosures[id] != nil { noteEnclosure(id) }
     if case .start = event { dependencies.start(id) }
     if unmet != after.unmet { dependencies.change(unmet, into: after) }
-    if after.phase == .waiting { enqueue(id, after.priority) }
+    if after.phase == .waiting { enqueue(after) }
     if phase.isExecuting != after.phase.isExecuting {
-      if after.phase.isExecuting { executing.insert(id) } else { executing.remove(id) }
+      if after.phase.isExecuting { beginExecuting(after) } else { endExecuting(after) }
     }
     return nil
   }
@@ -193,6 +228,7 @@ extension BrokerState {
   /// A job's life is over: only the archive knows it from here on.
   private mutating func forget(_ job: Job) {
     jobs[job.id] = nil
+    if let enclosing = job.within { leave(job, enclosing) }
     jobsByOwner.remove(OwnedJob(userID: job.owner.userID, job: job.id))
     let count = (activeCounts[job.owner.userID] ?? 1) - 1
     activeCounts[job.owner.userID] = count > 0 ? count : nil

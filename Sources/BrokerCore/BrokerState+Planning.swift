@@ -8,14 +8,20 @@ extension BrokerState {
   ///
   /// - Returns: `nil` while there are no resources.
   public func plan(at now: Timestamp, limit: Int = BrokerLimits.placementsPerPlan) -> Plan? {
-    schedulingProblem(at: now).map { Scheduler.plan($0, placementLimit: limit) }
+    guard let problem = schedulingProblem(at: now) else { return nil }
+    let steps = planSteps(at: now, limit: limit / 2)
+    if queue.isEmpty { return steps }
+    return steps
+      + Scheduler.plan(
+        problem, placementLimit: limit - steps.placements.count,
+        outlookLimit: SchedulingLimits.outlooksPerCycle - steps.outlooks.count)
   }
 
-  /// All that a plan depends on; `nil` while there are no resources.
+  /// All that a plan depends on, but for steps; `nil` while there are no resources.
   public func schedulingProblem(at now: Timestamp) -> SchedulingProblem? {
     guard let graph, let emptyGraph else { return nil }
     return SchedulingProblem(
-      now: now, queue: queue, jobs: jobs, holding: executing,
+      now: now, queue: queue, jobs: jobs, holding: holding,
       others: allocations.map(\.value.allocation) + housekeeping.map(\.value.allocation),
       promises: reservations.map(\.value.promise), graph: graph, emptyGraph: emptyGraph, origin: planOrigin,
       queues: queues,

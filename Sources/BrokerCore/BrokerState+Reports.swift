@@ -14,7 +14,7 @@ extension BrokerState {
       if let held = housekeeping[id] {
         decideHousekeepingEnd(of: held, waitStatus: end.waitStatus, failure: end.failure, at: now, &builder)
       }
-      guard let job = executingJob(id) else { return }
+      guard let job = executingJob(id), !job.awaitsSteps else { return }
       switch job.stage {
       case .prolog: decidePrologEnd(of: job, end, at: now, &builder)
       case .epilog:

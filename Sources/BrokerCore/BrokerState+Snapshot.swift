@@ -235,11 +235,16 @@ extension BrokerState {
       throw .invalid("jobspec of a job", offset: reader.offset)
     }
     let job = try Job(unpacking: &reader, owner: owner, spec: use.spec)
+    if let enclosing = job.within, graph == nil || jobs[enclosing]?.phase.isExecuting != true {
+      throw .invalid("job around \(job.id.f58)", offset: reader.offset)
+    }
     insert(job)
-    if job.phase.isExecuting { executing.insert(job.id) }
-    guard job.phase.isExecuting, let grants = job.allocation?.grants else { return }
-    guard graph?.fits(grants) ?? false else { throw .invalid("resources of \(job.id.f58)", offset: reader.offset) }
-    graph?.take(grants)
+    guard job.phase.isExecuting else { return }
+    beginExecuting(job)
+    guard let grants = job.allocation?.grants else { return }
+    let isFree = job.within.map { enclosures[$0]?.confinement.accepts(grants) ?? false } ?? graph?.fits(grants)
+    guard isFree ?? false else { throw .invalid("resources of \(job.id.f58)", offset: reader.offset) }
+    take(grants, for: job)
   }
 }
 

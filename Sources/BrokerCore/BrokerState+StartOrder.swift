@@ -9,6 +9,10 @@ extension BrokerState {
   /// Where programs are found when the job brings no `PATH` of its own.
   static let defaultPath = "/usr/local/bin:/usr/bin:/bin"
 
+  /// The job within which what is submitted from here is to run: of a batch job itself, of its steps theirs.
+  /// - Source: flux-environment(7), `FLUX_ENCLOSING_ID`.
+  private static let enclosingNames = ["SLUICE_ENCLOSING_ID", "FLUX_ENCLOSING_ID"]
+
   /// Everything a host needs to run the job's current attempt, or the program around it whose turn it is.
   func startOrder(for job: Job) -> StartOrder? {
     guard job.stage == .tasks else { return programOrder(for: job) }
@@ -30,7 +34,7 @@ extension BrokerState {
   private func environment(of job: Job, nodeCount: Int) -> [EnvironmentVariable] {
     var variables: [EnvironmentVariable] = []
     var hasPath = false
-    for entry in job.jobspec.environment {
+    for entry in job.jobspec.environment where !Self.enclosingNames.contains(entry.name) {
       hasPath = hasPath || entry.name == "PATH"
       if let value = entry.value { variables.append(EnvironmentVariable(name: entry.name, value: value)) }
     }
@@ -39,6 +43,9 @@ extension BrokerState {
     variables.append(EnvironmentVariable(name: "FLUX_JOB_SIZE", value: String(job.jobspec.demand.taskCount)))
     variables.append(EnvironmentVariable(name: "FLUX_JOB_NNODES", value: String(nodeCount)))
     variables.append(EnvironmentVariable(name: "SLUICE_JOB_ID", value: job.id.f58))
+    if let enclosing = job.within ?? (job.jobspec.isBatch ? job.id : nil) {
+      for name in Self.enclosingNames { variables.append(EnvironmentVariable(name: name, value: enclosing.f58)) }
+    }
     // Rises with every execution: what guards a job's own writes against its earlier attempts.
     variables.append(EnvironmentVariable(name: "SLUICE_ATTEMPT", value: String(job.attempt)))
     return variables

@@ -53,6 +53,8 @@ private struct SubmissionBatch {
   var activeCount: Int
   var waitableCount: Int
   var newSpecs: Set<Digest> = []
+  /// Of the jobs within which steps are submitted.
+  var confinements: [JobID: Confinement] = [:]
 
   init(state: BrokerState, owner: Principal, at now: Timestamp) {
     self.state = state
@@ -70,16 +72,14 @@ private struct SubmissionBatch {
     guard activeCount < BrokerLimits.activeJobsPerUser else {
       return .tooManyActiveJobs(limit: BrokerLimits.activeJobsPerUser)
     }
-    if let refusal = state.queueRefusal(of: item.spec.jobspec) { return refusal }
+    if let refusal = refusal(of: item) { return refusal }
     let isWaitable = item.flags.contains(.waitable)
     guard !isWaitable || waitableCount < BrokerLimits.waitablesPerUser else {
       return .tooManyWaitables(limit: BrokerLimits.waitablesPerUser)
     }
-    let isNew = state.jobspecs[item.spec.digest] == nil && !newSpecs.contains(item.spec.digest)
-    if isNew, let shortage = state.emptyGraph?.shortage(for: item.spec.jobspec) { return .unsatisfiable(shortage) }
     let awaits: [Dependency]
     do throws(Refusal) { awaits = try state.awaited(by: item, for: attribution, at: now) } catch { return error }
-    if isNew {
+    if isNew(item.spec) {
       newSpecs.insert(item.spec.digest)
       builder.add(.jobspecStored(item.spec), owner: owner)
     }
@@ -87,9 +87,36 @@ private struct SubmissionBatch {
     activeCount += 1
     if isWaitable { waitableCount += 1 }
     let submission = Submission(
-      id: lastID, owner: owner, spec: item.spec.digest, urgency: item.urgency,
-      priority: state.priority(of: item.spec.jobspec, urgency: item.urgency), flags: item.flags, awaits: awaits)
+      id: lastID, owner: owner, spec: item.spec.digest, urgency: item.urgency, priority: priority(of: item),
+      flags: item.flags, awaits: awaits, within: item.within)
     builder.add(.jobSubmitted(submission), owner: owner)
     return nil
+  }
+
+  private func priority(of item: SubmitCommand.Item) -> UInt32 {
+    item.within == nil
+      ? state.priority(of: item.spec.jobspec, urgency: item.urgency) : JobPriority.initial(urgency: item.urgency)
+  }
+
+  private func isNew(_ spec: StoredJobspec) -> Bool {
+    state.jobspecs[spec.digest] == nil && !newSpecs.contains(spec.digest)
+  }
+
+  /// Why nothing could ever take it.
+  private mutating func refusal(of item: SubmitCommand.Item) -> Refusal? {
+    let jobspec = item.spec.jobspec
+    guard let enclosing = item.within else {
+      if let refusal = state.queueRefusal(of: jobspec) { return refusal }
+      // Whoever else asks for the same was not refused either.
+      return isNew(item.spec) ? state.emptyGraph?.shortage(for: jobspec).map { .unsatisfiable($0) } : nil
+    }
+    do throws(Refusal) {
+      if confinements[enclosing] == nil {
+        confinements[enclosing] = try state.confinement(in: enclosing, for: owner)
+      }
+    } catch {
+      return error
+    }
+    return confinements[enclosing].flatMap { state.refusal(of: jobspec, in: $0) }
   }
 }

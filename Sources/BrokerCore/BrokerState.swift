@@ -17,10 +17,16 @@ public struct BrokerState: Sendable {
   public internal(set) var lastJobID = JobID(0)
   /// Active jobs; ended ones live in the archive.
   public internal(set) var jobs = SortedMap<JobID, Job>()
-  /// Waiting jobs that may start, best first.
+  /// Waiting jobs that may start, best first; those of steps are with the job that encloses them.
   public internal(set) var queue = SortedSet<QueueKey>()
   /// Jobs that an execution may know of.
   public internal(set) var executing = SortedSet<JobID>()
+  /// Those of them that hold resources of the instance: all but steps.
+  public internal(set) var holding = SortedSet<JobID>()
+  /// Running jobs that have, or had, steps.
+  public internal(set) var enclosures = SortedMap<JobID, Enclosure>()
+  /// Those whose steps are to be ended, or that go on because they have no more.
+  var unsettledEnclosures = SortedSet<JobID>()
   public internal(set) var jobsByOwner = SortedSet<OwnedJob>()
   public internal(set) var activeCounts = SortedMap<UInt32, Int>()
   /// Who waits for what, and who is to be told.

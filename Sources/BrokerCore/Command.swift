@@ -46,8 +46,8 @@ public enum Command: Sendable {
   case report(ExecutionReport)
   case plan(Plan)
   case advanceOperations
-  /// Something came about that jobs wait for.
-  case settleDependencies
+  /// Something came about that jobs wait for, or that ends steps.
+  case settle
   case tick
 }
 
@@ -63,11 +63,14 @@ public struct SubmitCommand: Sendable {
     public let lookup: DependencyLookup
     /// What it waits for besides the dependencies of its jobspec.
     public let places: [Dependency]
+    /// The running job on whose resources it is to run.
+    public let within: JobID?
 
     public init(
       spec: StoredJobspec, urgency: UInt8, flags: SubmissionFlags, lookup: DependencyLookup = .none,
-      places: [Dependency] = []
+      places: [Dependency] = [], within: JobID? = nil
     ) {
+      self.within = within
       self.lookup = lookup
       self.places = places
       self.spec = spec
@@ -79,7 +82,8 @@ public struct SubmitCommand: Sendable {
     public func knowing(_ ended: [EndedJob], at seq: UInt64) -> Item {
       Item(
         spec: spec, urgency: urgency, flags: flags,
-        lookup: DependencyLookup(place: lookup.place, seq: seq, ended: ended), places: places)
+        lookup: DependencyLookup(place: lookup.place, seq: seq, ended: ended), places: places,
+        within: within)
     }
   }
 

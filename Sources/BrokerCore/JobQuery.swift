@@ -21,6 +21,8 @@ public struct JobQuery: Sendable, Equatable {
     case queues(Set<String>)
     case names([String])
     case ids(Set<JobID>)
+    /// Steps of these jobs; `nil` among them: jobs that are no steps.
+    case within(Set<JobID?>)
     case not(Condition)
     case and([Condition])
     case or([Condition])
@@ -44,6 +46,7 @@ public struct JobQuery: Sendable, Equatable {
     case .queues(let names): names.contains(job.jobspec.queue ?? "")
     case .names(let patterns): patterns.contains { matches(pattern: $0, job.name) }
     case .ids(let ids): ids.contains(job.id)
+    case .within(let ids): ids.contains(job.within)
     case .not(let condition): !matches(condition, job)
     case .and(let conditions): conditions.allSatisfy { matches($0, job) }
     case .or(let conditions): conditions.contains { matches($0, job) }
@@ -80,6 +83,8 @@ public struct JobQuery: Sendable, Equatable {
     case "queue": return .queues(Set(values))
     case "userid": return .userIDs(try read(values, of: term, "a user's number") { UInt32($0) })
     case "id", "jobid": return .ids(try read(values, of: term, "a job's id") { JobID(parsing: $0) })
+    case "within":
+      return .within(try read(values, of: term, "a job's id, or none") { $0 == "none" ? .some(nil) : JobID(parsing: $0) })
     case "result", "results":
       return .results(try read(values, of: term, "COMPLETED, FAILED, CANCELED or TIMEOUT") { JobResult(name: $0) })
     case "state", "states":
@@ -87,7 +92,7 @@ public struct JobQuery: Sendable, Equatable {
       return .states(states.reduce(into: []) { $0.formUnion($1) })
     default:
       throw SyntaxFault(
-        offset: term.offset, message: "the operator must be state, result, user, userid, tenant, queue, name or id")
+        offset: term.offset, message: "the operator must be state, result, user, userid, tenant, queue, name, id or within")
     }
   }
 

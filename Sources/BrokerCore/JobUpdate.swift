@@ -19,7 +19,7 @@ public struct JobUpdate: Sendable, Equatable {
 
 extension BrokerState {
   /// How long an attempt of the job may run: as it was changed, as it was submitted, or as its queue has it.
-  func timeLimit(of job: Job) -> TimeSpan? { rules(of: job.jobspec).duration(of: job) }
+  func timeLimit(of job: Job) -> TimeSpan? { rules(of: job).duration(of: job) }
 
   /// All of it or nothing; an urgency that no longer matters is none.
   func decide(
@@ -48,7 +48,7 @@ extension BrokerState {
   private func checkLimits(of change: JobChange, of job: Job, by attribution: Attribution) throws(Refusal) {
     guard attribution.role != .owner, let duration = change.duration else { return }
     let asked = duration > .zero ? duration : nil
-    if let reason = rules(of: job.jobspec).refusal(ofDuration: asked) { throw .overQueueLimit(reason) }
+    if let reason = rules(of: job).refusal(ofDuration: asked) { throw .overQueueLimit(reason) }
   }
 
   /// - Source: flux-update(1): of a running job only the duration changes, and only the instance owner changes it.

@@ -12,7 +12,7 @@ extension RecordBody {
     case .brokerStarted: 1
     case .resourcesDefined: 2
     case .jobspecStored: 3
-    case .jobSubmitted(let submission): submission.awaits.isEmpty ? 4 : 35
+    case .jobSubmitted(let submission): submission.within != nil ? 44 : submission.awaits.isEmpty ? 4 : 35
     case .jobHappened: 5
     case .jobSignalled: 36
     case .resultCollected: 37
@@ -140,7 +140,7 @@ extension RecordBody {
     case 1: self = .brokerStarted(incarnation: try reader.readFixed(), version: try reader.readString())
     case 2: self = .resourcesDefined(try ResourceInventory(unpacking: &reader))
     case 3: self = .jobspecStored(try StoredJobspec(unpacking: &reader))
-    case 4, 35: self = .jobSubmitted(try Submission(unpacking: &reader, owner: owner))
+    case 4, 35, 44: self = .jobSubmitted(try Submission(unpacking: &reader, owner: owner))
     case 5:
       previous.job = previous.job &+ UInt64(bitPattern: try reader.readInt64())
       self = .jobHappened(JobID(previous.job), try JobEvent(unpacking: &reader))

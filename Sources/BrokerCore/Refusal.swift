@@ -59,6 +59,8 @@ public enum Refusal: Error, Sendable, Equatable {
   /// No waitable job of the caller is active or uncollected.
   case nothingToWaitFor
   case tooManyWaitables(limit: Int)
+  /// No step can be submitted within the job that was named.
+  case notEnclosing(String)
   /// Too much ended since the targets of dependencies were looked up: to be tried again.
   case lookupOutdated
 
@@ -87,6 +89,9 @@ public enum Refusal: Error, Sendable, Equatable {
     case .tooManyWaitables(let limit):
       writer.write(UInt8(17))
       writer.write(limit)
+    case .notEnclosing(let reason):
+      writer.write(UInt8(18))
+      writer.write(reason)
     default: preconditionFailure("only refusals of single submissions are kept")
     }
   }
@@ -100,6 +105,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case 5: self = .overQueueLimit(try reader.readString())
     case 16: self = .dependency(place: try reader.readString(), reason: try reader.readString())
     case 17: self = .tooManyWaitables(limit: try reader.readInt())
+    case 18: self = .notEnclosing(try reader.readString())
     default: throw .invalid("refusal kind", offset: reader.offset)
     }
   }

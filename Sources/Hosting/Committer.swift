@@ -119,7 +119,7 @@ extension Command {
     switch self {
     case .brokerStarted, .defineResources, .describeResources, .definePrograms, .report: true
     case .submit, .act, .actMatching, .update, .collectResult, .issueToken, .revokeToken, .plan, .advanceOperations,
-      .tick, .settleDependencies, .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence,
+      .tick, .settle, .createNamespace, .changeNamespace, .removeNamespace, .transact, .joinFence,
       .declareTopic,
       .undeclareTopic, .publish, .mutate, .allocate, .reserve, .deallocate, .resize, .defineQueue, .removeQueue,
       .defineMaintenance, .removeMaintenance, .setPreemption, .purge:

@@ -26,7 +26,7 @@ final class Loop: Sendable {
       if broker.inbox.isEmpty {
         // Operations go on after the next start.
         if broker.isStopping.load(ordering: .acquiring) { break }
-        if working.state.operations.isEmpty, !working.state.owesDependents(at: broker.ports.now()) {
+        if working.state.operations.isEmpty, !working.state.owesSettling(at: broker.ports.now()) {
           broker.inbox.bell.wait()
         }
       }
@@ -64,7 +64,7 @@ private struct Working {
     // A clock that steps back must not make the log's times do so.
     let now = max(broker.ports.now(), lastTime)
     lastTime = now
-    guard !entries.isEmpty || state.owesDependents(at: now) else { return nil }
+    guard !entries.isEmpty || state.owesSettling(at: now) else { return nil }
     var records: [Record] = []
     var ended: [Job] = []
     var outcomes: [Outcome] = []
@@ -83,8 +83,8 @@ private struct Working {
     }
     for entry in entries { carryOut(entry) }
     // In the same batch, so that a link of a chain costs no commit of its own.
-    for _ in 0..<Loop.settlementsPerBatch where state.owesDependents(at: now) {
-      entries.append(Entry(command: .settleDependencies, attribution: .broker, complete: nil))
+    for _ in 0..<Loop.settlementsPerBatch where state.owesSettling(at: now) {
+      entries.append(Entry(command: .settle, attribution: .broker, complete: nil))
       carryOut(entries[entries.count - 1])
     }
     state.seal(using: broker.ports.digest)

@@ -29,7 +29,7 @@ struct Planner {
   private func planOnce() -> Bool {
     let state = broker.snapshot
     let begin = broker.ports.now()
-    guard !state.queue.isEmpty, let plan = state.plan(at: begin) else {
+    guard state.isAnybodyWaiting, let plan = state.plan(at: begin) else {
       broker.outlooks.forget()
       return false
     }

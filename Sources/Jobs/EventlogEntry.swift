@@ -24,10 +24,11 @@ public struct EventlogEntry: Sendable, Equatable {
 extension EventlogEntry {
   /// The entries of a submission.
   public static func entries(of submission: Submission, at: Timestamp, seq: UInt64) -> [EventlogEntry] {
-    let submitted: JSONObject = [
+    var submitted: JSONObject = [
       "userid": .integer(Int64(submission.owner.userID)), "urgency": .integer(Int64(submission.urgency)),
       "flags": .integer(Int64(submission.flags.rawValue)), "version": .integer(1),
     ]
+    if let within = submission.within { submitted["within"] = .string(within.f58) }
     let begin = [
       EventlogEntry(seq: seq, at: at, name: "submit", context: submitted, state: .new),
       EventlogEntry(seq: seq + 1, at: at, name: "validate", context: [:], state: .depend),
@@ -91,7 +92,8 @@ extension EventlogEntry {
     case .jobspecUpdate(let change, _): return [entry(0, "jobspec-update", change.context, after)]
     case .resourceUpdate(_, let expiration):
       return [entry(0, "resource-update", ["expiration": .real(expiration?.seconds ?? 0)], after)]
-    case .prologStart, .prologFinish, .epilogStart, .epilogFinish: return [program(happening)]
+    case .prologStart, .prologFinish, .epilogStart, .epilogFinish, .stepsStart, .stepsFinish:
+      return [work(happening)]
     case .requeueLater(let reason, let until):
       return [
         entry(0, "requeue", ["reason": .string(reason)], after),
@@ -101,15 +103,17 @@ extension EventlogEntry {
   }
 
   /// - Source: Flux RFC 21, `prolog-start` and the like: who works, and how it ended.
-  private static func program(_ happening: JobHappening) -> EventlogEntry {
-    let (name, stage, status): (String, AttemptStage, Int32?) =
+  private static func work(_ happening: JobHappening) -> EventlogEntry {
+    let (name, worker, status): (String, String, Int32?) =
       switch happening.event {
-      case .prologFinish(let status, _): ("prolog-finish", .prolog, status)
-      case .epilogStart: ("epilog-start", .epilog, nil)
-      case .epilogFinish(let status): ("epilog-finish", .epilog, status)
-      default: ("prolog-start", .prolog, nil)
+      case .prologFinish(let status, _): ("prolog-finish", AttemptStage.prolog.name, status)
+      case .epilogStart: ("epilog-start", AttemptStage.epilog.name, nil)
+      case .epilogFinish(let status): ("epilog-finish", AttemptStage.epilog.name, status)
+      case .stepsStart: ("epilog-start", "steps", nil)
+      case .stepsFinish: ("epilog-finish", "steps", 0)
+      default: ("prolog-start", AttemptStage.prolog.name, nil)
       }
-    var context: JSONObject = ["description": .string(stage.name)]
+    var context: JSONObject = ["description": .string(worker)]
     if let status { context["status"] = .integer(Int64(status)) }
     return EventlogEntry(
       seq: happening.seq, at: happening.at, name: name, context: context, state: happening.event.stateAfter)

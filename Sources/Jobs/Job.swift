@@ -18,6 +18,8 @@ public struct Job: Sendable {
   public let submittedPriority: UInt32
   /// What it was submitted to wait for.
   public let awaits: [Dependency]
+  /// The running job whose resources it runs on, as one of its steps; `nil`: it has its own.
+  public let within: JobID?
   /// What of that does not hold yet.
   public private(set) var unmet: [Dependency]
   public private(set) var urgency: UInt8
@@ -44,6 +46,7 @@ public struct Job: Sendable {
     submittedUrgency = submission.urgency
     submittedPriority = submission.priority
     awaits = submission.awaits
+    within = submission.within
     unmet = submission.awaits
     urgency = submission.urgency
     phase = submission.awaits.isEmpty ? .waiting : .depending
@@ -91,6 +94,7 @@ public struct Job: Sendable {
     case .prologStart: stage = .prolog
     case .prologFinish, .epilogFinish: stage = .tasks
     case .epilogStart: stage = .epilog
+    case .stepsStart, .stepsFinish: break
     case .requeueLater(_, let until):
       phase = .depending
       unmet = [.beginTime(until)]
@@ -113,7 +117,7 @@ public enum JobPhase: UInt8, Sendable {
   case leaving
   /// CLEANUP: a fatal exception came, its processes are being ended.
   case stopping
-  /// CLEANUP: its processes are gone, its resources are still held for the epilog.
+  /// CLEANUP: its processes are gone, its resources are still held for its steps to end, or for the epilog.
   case finished
   /// CLEANUP: holds nothing.
   case released
@@ -182,10 +186,7 @@ extension Job {
 
   /// Of the last attempt that finished.
   public var outcome: AttemptOutcome? {
-    for happening in history.reversed() {
-      if case .finish(let outcome) = happening.event { return outcome }
-    }
-    return nil
+    last { if case .finish(let outcome) = $0.event { outcome } else { nil } }
   }
 
   /// Once the job is INACTIVE.
@@ -205,36 +206,42 @@ extension Job {
   /// The prolog or epilog that runs, where one does.
   public var program: SiteProgram? {
     guard stage != .tasks else { return nil }
-    for happening in history.reversed() {
+    return last { happening in
       switch happening.event {
-      case .prologStart(let program), .epilogStart(let program, _): return program
-      default: continue
+      case .prologStart(let program), .epilogStart(let program, _): program
+      default: nil
       }
     }
-    return nil
   }
 
-  /// Of an attempt that is over but for its epilog: what comes then.
-  public var continuation: JobEvent.Continuation? {
+  /// Its tasks have ended, and steps that run on its resources have not.
+  public var awaitsSteps: Bool { phase == .finished && stage == .tasks }
+
+  /// Of an attempt that is over but for its steps and its epilog: what comes then, unless somebody ends the job before.
+  public var continuation: JobEvent.Continuation {
+    guard phase == .finished, fatalException == nil else { return .end }
+    let decided: JobEvent.Continuation? = last { happening in
+      switch happening.event {
+      case .epilogStart(_, let continuation), .stepsStart(let continuation): continuation
+      default: nil
+      }
+    }
+    return decided ?? .end
+  }
+
+  /// Another attempt comes after this one.
+  public var willRepeat: Bool { continuation != .end }
+
+  /// What the latest event has that has it.
+  private func last<Value>(_ value: (JobHappening) -> Value?) -> Value? {
     for happening in history.reversed() {
-      if case .epilogStart(_, let continuation) = happening.event { return continuation }
+      if let value = value(happening) { return value }
     }
     return nil
-  }
-
-  /// Another attempt comes after the epilog of this one, unless somebody ends the job before.
-  public var willRepeat: Bool {
-    guard phase == .finished, case .again = continuation else { return false }
-    return fatalException == nil
-  }
-
-  /// When the last event came that `matches`.
-  private func lastTime(_ matches: (JobEvent) -> Bool) -> Timestamp? {
-    history.last { matches($0.event) }?.at
   }
 
   /// When RUN was entered, by the last attempt.
-  public var runAt: Timestamp? { lastTime { if case .alloc = $0 { true } else { false } } }
+  public var runAt: Timestamp? { last { if case .alloc = $0.event { $0.at } else { nil } } }
 
   /// When the tasks of the current attempt were spawned.
   public var startedAt: Timestamp? {
@@ -289,7 +296,7 @@ extension Job {
   public var submission: Submission {
     Submission(
       id: id, owner: owner, spec: spec.digest, urgency: submittedUrgency, priority: submittedPriority, flags: flags,
-      awaits: awaits)
+      awaits: awaits, within: within)
   }
 }
 

@@ -81,16 +81,14 @@ extension JobEvent {
     case .epilogStart(let program, let continuation):
       writer.write(UInt8(45))
       program.pack(into: &writer)
-      if case .again(let reason, let pause) = continuation {
-        writer.write(true)
-        writer.write(reason)
-        writer.write(pause)
-      } else {
-        writer.write(false)
-      }
+      continuation.pack(into: &writer)
     case .epilogFinish(let status):
       writer.write(UInt8(46))
       writer.write(status)
+    case .stepsStart(let continuation):
+      writer.write(UInt8(47))
+      continuation.pack(into: &writer)
+    case .stepsFinish: writer.write(UInt8(48))
     default: preconditionFailure("packed with the first kinds")
     }
   }
@@ -134,11 +132,10 @@ extension JobEvent {
     case 42: return .requeueLater(reason: try reader.readString(), until: try reader.readTimestamp())
     case 43: return .prologStart(try SiteProgram(unpacking: &reader))
     case 44: return .prologFinish(waitStatus: try reader.readInt32(), in: try state(&reader))
-    case 45:
-      let program = try SiteProgram(unpacking: &reader)
-      guard try reader.readBool() else { return .epilogStart(program, then: .end) }
-      return .epilogStart(program, then: .again(reason: try reader.readString(), after: try reader.readTimeSpan()))
+    case 45: return .epilogStart(try SiteProgram(unpacking: &reader), then: try Continuation(unpacking: &reader))
     case 46: return .epilogFinish(waitStatus: try reader.readInt32())
+    case 47: return .stepsStart(then: try Continuation(unpacking: &reader))
+    case 48: return .stepsFinish
     default: throw .invalid("job event kind \(kind)", offset: reader.offset)
     }
   }
@@ -148,6 +145,23 @@ extension JobEvent {
       throw .invalid("state of a job", offset: reader.offset)
     }
     return state
+  }
+}
+
+extension JobEvent.Continuation {
+  fileprivate func pack(into writer: inout PackedWriter) {
+    guard case .again(let reason, let pause) = self else { return writer.write(false) }
+    writer.write(true)
+    writer.write(reason)
+    writer.write(pause)
+  }
+
+  fileprivate init(unpacking reader: inout PackedReader) throws(PackedError) {
+    guard try reader.readBool() else {
+      self = .end
+      return
+    }
+    self = .again(reason: try reader.readString(), after: try reader.readTimeSpan())
   }
 }
 

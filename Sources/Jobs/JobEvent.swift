@@ -51,6 +51,10 @@ public enum JobEvent: Sendable, Equatable {
   case epilogStart(SiteProgram, then: Continuation)
   /// `epilog-finish`.
   case epilogFinish(waitStatus: Int32)
+  /// `epilog-start`: the resources wait for the steps that run on them, which are being ended.
+  case stepsStart(then: Continuation)
+  /// `epilog-finish`: none of its steps is left.
+  case stepsFinish
 
   /// What becomes of a job whose attempt is over.
   public enum Continuation: Sendable, Equatable {
@@ -63,7 +67,8 @@ public enum JobEvent: Sendable, Equatable {
   public var width: UInt64 {
     switch self {
     case .alloc, .start, .finish, .exception, .clean, .dependencyRemove, .earlyUrgency, .raised, .memo,
-      .jobspecUpdate, .resourceUpdate, .evict, .resize, .prologStart, .prologFinish, .epilogStart, .epilogFinish:
+      .jobspecUpdate, .resourceUpdate, .evict, .resize, .prologStart, .prologFinish, .epilogStart, .epilogFinish,
+      .stepsStart, .stepsFinish:
       1
     case .release, .urgency, .depend, .requeueLater: 2
     case .requeue: 3
@@ -77,7 +82,7 @@ extension JobEvent {
   public var stateAfter: JobState {
     switch self {
     case .alloc, .start, .evict, .resize, .prologStart: .run
-    case .finish, .release, .epilogStart, .epilogFinish: .cleanup
+    case .finish, .release, .epilogStart, .epilogFinish, .stepsStart, .stepsFinish: .cleanup
     case .exception(let exception): exception.severity == 0 ? .cleanup : .run
     case .clean: .inactive
     case .requeue, .urgency, .depend: .sched

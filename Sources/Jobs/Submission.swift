@@ -14,15 +14,18 @@ public struct Submission: Sendable {
   public let flags: SubmissionFlags
   /// What must hold before the job may be planned, and did not when it was submitted.
   public let awaits: [Dependency]
+  /// The running job of the same owner whose resources it is to run on; `nil`: it is no step, but has its own.
+  public let within: JobID?
 
   /// Places that it takes in the log's numbering.
   public var width: UInt64 { awaits.isEmpty ? 4 : 2 + UInt64(awaits.count) }
 
   public init(
     id: JobID, owner: Principal, spec: Digest, urgency: UInt8, priority: UInt32, flags: SubmissionFlags,
-    awaits: [Dependency] = []
+    awaits: [Dependency] = [], within: JobID? = nil
   ) {
     self.awaits = awaits
+    self.within = within
     self.id = id
     self.owner = owner
     self.spec = spec
@@ -35,16 +38,19 @@ public struct Submission: Sendable {
 extension Submission {
   /// Beside the flags: a list of what is awaited follows. None of Flux's flags reaches so far.
   private static let awaitsMark: UInt8 = 0x80
+  /// The same of the job that it is a step of, after that.
+  private static let withinMark: UInt8 = 0x40
 
   public func pack(into writer: inout PackedWriter) {
     writer.write(id)
     writer.write(spec)
     writer.write(urgency)
     writer.write(priority)
-    let flags = UInt8(truncatingIfNeeded: flags.rawValue)
-    guard !awaits.isEmpty else { return writer.write(flags) }
-    writer.write(flags | Self.awaitsMark)
-    writer.writeList(awaits) { $1.pack(into: &$0) }
+    writer.write(
+      UInt8(truncatingIfNeeded: flags.rawValue) | (awaits.isEmpty ? 0 : Self.awaitsMark)
+        | (within == nil ? 0 : Self.withinMark))
+    if !awaits.isEmpty { writer.writeList(awaits) { $1.pack(into: &$0) } }
+    if let within { writer.write(within) }
   }
 
   public init(unpacking reader: inout PackedReader, owner: Principal) throws(PackedError) {
@@ -57,8 +63,10 @@ extension Submission {
     if flags & Self.awaitsMark != 0 {
       awaits = try reader.readList { (reader) throws(PackedError) in try Dependency(unpacking: &reader) }
     }
+    let within = flags & Self.withinMark == 0 ? nil : try reader.readJobID()
     self.init(
       id: id, owner: owner, spec: spec, urgency: urgency, priority: priority,
-      flags: SubmissionFlags(rawValue: Int(flags & ~Self.awaitsMark)), awaits: awaits)
+      flags: SubmissionFlags(rawValue: Int(flags & ~Self.awaitsMark & ~Self.withinMark)), awaits: awaits,
+      within: within)
   }
 }

@@ -89,6 +89,8 @@ extension Jobspec {
   public var outputLimit: Int64? { contents.system.outputLimit }
   public var streamedInput: InputReaders? { contents.system.streamedInput }
   public var files: [JobFile] { contents.system.files }
+  /// What it submits runs within it.
+  public var isBatch: Bool { contents.system.isBatch }
   public var umask: UInt32? { contents.system.umask }
   public var resourceLimits: [RequestedLimit] { contents.system.resourceLimits }
   public var maxAttempts: Int { contents.system.maxAttempts }

@@ -27,6 +27,7 @@ struct SubmissionFields {
   var jobspec: JSONValue?
   var urgency: JSONValue?
   var flags: JSONValue?
+  var within: JSONValue?
   /// Short fields that were given, for the case that a whole jobspec is given too.
   private(set) var shortNames: [String] = []
 
@@ -34,6 +35,7 @@ struct SubmissionFields {
     "command", "nnodes", "ntasks", "cores_per_task", "gpus_per_task", "memory", "exclusive", "shape", "requires",
     "time_limit", "preemptible_after", "env", "cwd", "stdin", "stdout", "stderr", "name", "attributes", "jobspec",
     "queue", "max_attempts", "retry", "dependencies", "urgency", "flags",
+    "within",
   ]
 
   /// Whether the member is one of a submission.
@@ -43,6 +45,7 @@ struct SubmissionFields {
     case "jobspec": jobspec = value
     case "urgency": urgency = value
     case "flags": flags = value
+    case "within": within = value
     case "queue": queue = value
     case "max_attempts": maxAttempts = value
     case "dependencies": dependencies = value

@@ -35,11 +35,12 @@ extension SubmissionRequest {
       checker.within("urgency") { $0.integer(value, in: 0...JobspecLimits.maximumUrgency) }
     }
     let flags = fields.flags.map { value in checker.within("flags") { $0.flags(value) } }
+    let within = fields.within.map { value in checker.within("within") { $0.jobID(value) } }
     let jobspec = fields.jobspec.map { whole in fields.completed(whole, &checker) } ?? fields.build(&checker)
     guard let jobspec else { return nil }
     return SubmissionRequest(
       jobspec: jobspec, urgency: (urgency ?? nil).map(Int.init) ?? JobspecLimits.defaultUrgency,
-      flags: flags ?? [], copies: copies, throttle: throttle, dependencyPlace: fields.dependencyPlace)
+      flags: flags ?? [], within: within ?? nil, copies: copies, throttle: throttle, dependencyPlace: fields.dependencyPlace)
   }
 }
 
@@ -56,6 +57,15 @@ extension Checker {
 
   fileprivate mutating func throttle(_ value: JSONValue) -> Int? {
     value.isNull ? nil : integer(value, in: 1...Int64(JobspecLimits.maximumCopies)).map(Int.init)
+  }
+
+  fileprivate mutating func jobID(_ value: JSONValue) -> JobID? {
+    guard let text = string(value) else { return nil }
+    guard let id = JobID(parsing: text) else {
+      report("must be a job's id")
+      return nil
+    }
+    return id
   }
 
   fileprivate mutating func flags(_ value: JSONValue) -> SubmissionFlags {

@@ -6,6 +6,8 @@ public struct SubmissionRequest: Sendable, Equatable {
   /// 0 (held) to 31 (expedited); RFC 30.
   public let urgency: Int
   public let flags: SubmissionFlags
+  /// The running job on whose resources it is to run, as a step; `nil`: it waits for its own.
+  public let within: JobID?
   /// One job for each of these numbers, which replaces `{cc}`; see `Jobspec.copy`. `nil`: one job.
   public let copies: Idset?
   /// How many of the copies may be active and not waiting for their turn; `nil`: all.
@@ -15,13 +17,14 @@ public struct SubmissionRequest: Sendable, Equatable {
 
   public init(
     jobspec: Jobspec, urgency: Int = JobspecLimits.defaultUrgency, flags: SubmissionFlags = [],
-    copies: Idset? = nil, throttle: Int? = nil, dependencyPlace: String = "/dependencies"
+    within: JobID? = nil, copies: Idset? = nil, throttle: Int? = nil, dependencyPlace: String = "/dependencies"
   ) {
     self.throttle = throttle
     self.dependencyPlace = dependencyPlace
     self.jobspec = jobspec
     self.urgency = urgency
     self.flags = flags
+    self.within = within
     self.copies = copies
   }
 }

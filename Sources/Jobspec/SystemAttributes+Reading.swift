@@ -25,6 +25,7 @@ extension SystemAttributes {
     case "shell": readShell(value, &checker)
     case "exec": readExec(value, &checker)
     case "max_attempts": maxAttempts = checker.maxAttempts(value) ?? 1
+    case "batch": isBatch = value.isNull ? false : checker.bool(value) ?? false
     case "retry": retry = value.isNull ? RetryPolicy() : checker.retryPolicy(value)
     case "constraints": constraint = value.isNull ? nil : checker.constraint(value)
     case "files": files = checker.files(value)

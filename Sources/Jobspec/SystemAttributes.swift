@@ -40,6 +40,8 @@ public struct SystemAttributes: Hashable, Sendable {
   public internal(set) var dependencies: [Dependency] = []
   /// `max_attempts`, our extension: executions allowed, the first included.
   public internal(set) var maxAttempts = 1
+  /// `batch`, our extension: what the job submits runs within it, on what it holds.
+  public internal(set) var isBatch = false
   /// `retry`, our extension.
   public internal(set) var retry = RetryPolicy()
 }

@@ -28,6 +28,7 @@ extension JSONWriter {
       field("urgency", UInt64(submission.urgency))
       field("priority", UInt64(submission.priority))
       field("flags", submission.flags.rawValue)
+      if let within = submission.within { field("within", within) }
       if !submission.awaits.isEmpty { list("awaits", submission.awaits) { $0.value($1.description) } }
     case .jobHappened(_, let event): fields(of: event)
     case .jobSignalled(let attempt, let signal):
@@ -164,15 +165,22 @@ extension JSONWriter {
     case .epilogStart(let program, let continuation):
       field(static: "epilog-start")
       fields(of: program)
-      if case .again(let reason, let pause) = continuation {
-        field("reason", reason)
-        field("pause_us", pause.microseconds)
-      }
+      fields(of: continuation)
     case .epilogFinish(let status):
       field(static: "epilog-finish")
       field("status", Int64(status))
+    case .stepsStart(let continuation):
+      field(static: "steps-start")
+      fields(of: continuation)
+    case .stepsFinish: field(static: "steps-finish")
     default: preconditionFailure("written with the first kinds")
     }
+  }
+
+  private mutating func fields(of continuation: JobEvent.Continuation) {
+    guard case .again(let reason, let pause) = continuation else { return }
+    field("reason", reason)
+    field("pause_us", pause.microseconds)
   }
 
   private mutating func fields(of exception: JobException) {

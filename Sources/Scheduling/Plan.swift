@@ -24,6 +24,13 @@ public struct Plan: Sendable {
     self.preemptions = preemptions
   }
 
+  /// Both, as one.
+  public static func + (first: Plan, second: Plan) -> Plan {
+    Plan(
+      placements: first.placements + second.placements, origin: first.origin,
+      outlooks: first.outlooks + second.outlooks, preemptions: first.preemptions + second.preemptions)
+  }
+
   public struct Placement: Sendable, Equatable {
     public let job: JobID
     public let attempt: UInt32

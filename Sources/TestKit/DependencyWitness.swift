@@ -83,7 +83,7 @@ struct DependencyWitness {
 
   /// Once everybody was told: who still waits, waits for something that may yet come.
   func forgotten(in state: BrokerState, _ jobs: [JobID: JobWitness]) -> String? {
-    guard !state.owesDependents(at: Timestamp(microseconds: 0)) else { return nil }
+    guard !state.owesSettling(at: Timestamp(microseconds: 0)) else { return nil }
     for (id, job) in state.jobs where job.phase == .depending {
       if job.unmet.isEmpty { return "\(id.f58) waits for nothing" }
       for dependency in job.unmet {

@@ -11,6 +11,7 @@ struct LogWitness {
   private(set) var jobs: [JobID: JobWitness] = [:]
   private(set) var submitted = 0
   private(set) var dependencies = DependencyWitness()
+  private(set) var steps = StepWitness()
   /// Jobs whose results nobody collected.
   private var waitables: Set<JobID> = []
   private var nextSeq: UInt64 = 1
@@ -51,8 +52,10 @@ struct LogWitness {
   /// Whether an attempt, or a program around it, holds what it runs on.
   func holds(_ id: AttemptID) -> Bool {
     guard id.stage != .housekeeping else { return ledger.isKept(for: id) }
-    return jobs[id.job]?.attempt == id.attempt && ledger.grants(of: id.job) != nil
+    return jobs[id.job]?.attempt == id.attempt && grants(of: id.job) != nil
   }
+
+  private func grants(of id: JobID) -> [Grant]? { ledger.grants(of: id) ?? steps.grants(of: id) }
 
   private func difference(_ job: Job) -> String? {
     guard let witness = jobs[job.id] else { return "\(job.id.f58) has no submission" }
@@ -63,12 +66,12 @@ struct LogWitness {
     if witness.attempt != job.attempt {
       return "\(job.id.f58) is at attempt \(job.attempt) instead of \(witness.attempt)"
     }
-    if (ledger.grants(of: job.id) != nil) != job.phase.isExecuting {
+    if (grants(of: job.id) != nil) != job.phase.isExecuting {
       return "\(job.id.f58) holds what it should not"
     }
     // What has grown or shrunk since is what somebody else asked for.
     let isAsGiven = job.allocation?.version == 1
-    if isAsGiven, let grants = ledger.grants(of: job.id), !ledger.meets(job.jobspec.demand, grants) {
+    if isAsGiven, let grants = grants(of: job.id), !ledger.meets(job.jobspec.demand, grants) {
       return "\(job.id.f58) was given something else than it asked for"
     }
     return job.eventlog == witness.entries ? nil : "the eventlog of \(job.id.f58) differs from its records"
@@ -78,7 +81,11 @@ struct LogWitness {
     guard record.seq == nextSeq else { return "follows \(nextSeq - 1)" }
     nextSeq += record.body.width
     if record.causeSeq >= record.seq { return "is caused by the later \(record.causeSeq)" }
-    if let fault = ledger.note(record) ?? dependencies.note(record, jobs) { return fault }
+    // A step is known as one until it is over.
+    let isOfStep = record.body.job.map { steps.isStep($0) } ?? false
+    if let fault = steps.note(record, jobs, ledger) { return fault }
+    if !isOfStep, let fault = ledger.note(record) { return fault }
+    if let fault = dependencies.note(record, jobs) { return fault }
     switch record.body {
     case .jobSubmitted(let submission):
       guard submission.id > lastJobID else { return "\(submission.id.f58) does not follow \(lastJobID.f58)" }

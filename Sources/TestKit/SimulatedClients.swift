@@ -124,7 +124,7 @@ struct SimulatedClients {
       (.deallocate, .success), (.deallocate, .failure(.unknownAllocation)), (.mutate, .failure(.conflict)):
       break
     case (.submit, .failure(.idempotencyMismatch)), (.submit, .failure(.unsatisfiable)),
-      (.submit, .failure(.dependency)), (.submit, .failure(.lookupOutdated)),
+      (.submit, .failure(.dependency)), (.submit, .failure(.notEnclosing)), (.submit, .failure(.lookupOutdated)),
       (.revokeToken, .failure(.unknownToken)),
       (.mutate, .success(.graphMutated)), (.mutate, .failure(.mutation)), (.mutate, .failure(.graphHasChanged)),
       (.mutate, .failure(.noResources)), (.resize, .success(.resized)), (.resize, .failure(.conflict)),

@@ -51,7 +51,7 @@ extension Simulation {
     guard broker?.number == process else { return }
     later(1_000, .tick(process: process))
     post(.tick, process: process)
-    if durable.owesDependents(at: clock.wall) { post(.settleDependencies, process: process) }
+    if durable.owesSettling(at: clock.wall) { post(.settle, process: process) }
     if durable.inventory != wantedInventory, durable.executing.isEmpty, durable.housekeeping.isEmpty {
       post(.defineResources(wantedInventory), process: process)
     }
@@ -78,7 +78,7 @@ extension Simulation {
     guard broker?.number == process else { return }
     broker?.isTurnDue = false
     var entries = drain()
-    guard let broker, !entries.isEmpty || broker.snapshot.owesDependents(at: clock.wall) else { return }
+    guard let broker, !entries.isEmpty || broker.snapshot.owesSettling(at: clock.wall) else { return }
     var working = broker.snapshot
     var records: [Record] = []
     var ended: [Job] = []
@@ -86,8 +86,8 @@ extension Simulation {
     for entry in entries {
       outcomes.append(decide(entry, &working, &records, &ended))
     }
-    for _ in 0..<dials.settlements where working.owesDependents(at: clock.wall) {
-      entries.append(BrokerProcess.Entry(command: .settleDependencies, attribution: .broker, request: nil))
+    for _ in 0..<dials.settlements where working.owesSettling(at: clock.wall) {
+      entries.append(BrokerProcess.Entry(command: .settle, attribution: .broker, request: nil))
       outcomes.append(decide(entries[entries.count - 1], &working, &records, &ended))
     }
     if random.chance(dials.brokerCrash) { return crashBroker() }
@@ -107,7 +107,7 @@ extension Simulation {
     }
     if let broker = self.broker,
       !broker.urgent.isEmpty || !broker.admission.isEmpty || !working.operations.isEmpty
-        || working.owesDependents(at: clock.wall)
+        || working.owesSettling(at: clock.wall)
     {
       ring()
     }

@@ -21,6 +21,7 @@ extension Simulation {
     if random.chance(dials.tokens) { return handleTokens(actor) }
     if random.chance(dials.controls) { return send(control(), by: actor) }
     if random.chance(dials.mutations) { return operate() }
+    if random.chance(dials.steps) { return submitSteps(as: user) }
     submit(as: user)
   }
 
@@ -121,6 +122,33 @@ extension Simulation {
     return SubmitCommand.Item(
       spec: random.pick(clients.palette), urgency: random.chance(50) ? 0 : random.chance(50) ? 31 : 16,
       flags: random.chance(dials.controls) ? [.waitable] : [])
+  }
+
+  /// Mostly within a running job of theirs, or one that is itself a step.
+  private func submitSteps(as user: Principal) {
+    let running = durable.executing.filter { id in
+      durable.jobs[id].map { $0.owner == user && !$0.phase.isEnding && $0.phase != .finished } ?? false
+    }
+    guard !running.isEmpty || random.chance(50) else { return submit(as: user) }
+    let id = running.isEmpty || random.chance(50) ? someJob() : random.pick(running)
+    let items = (0..<random.within(1...4)).map { _ in step(within: id) }
+    send(.submit(SubmitCommand(items: items, idempotency: nil, isAtomic: random.chance(200))), by: user)
+  }
+
+  private func step(within id: JobID) -> SubmitCommand.Item {
+    let isExclusive = random.chance(100)
+    let spec = Samples.jobspec(
+      ["step"], nodes: isExclusive ? 1 : nil, cores: random.chance(700) ? 1 : random.within(1...3), exclusive: isExclusive,
+      attempts: random.chance(300) ? 2 : nil,
+      mockMilliseconds: random.chance(dials.mockJobs) ? random.within(1...dials.runTime) : nil,
+      dependencies: random.chance(dials.dependencies / 4) ? ["afterany:\(someJob().f58)"] : [],
+      retry: random.chance(300) ? "lost,exit:1" : nil)
+    let lookup = DependencyLookup(
+      place: "/dependencies", seq: durable.nextSeq,
+      ended: spec.jobspec.dependencies.compactMap(\.target).compactMap { journal.endedJob($0).map { EndedJob($0) } })
+    return SubmitCommand.Item(
+      spec: spec, urgency: random.chance(50) ? 0 : 16, flags: random.chance(dials.controls) ? [.waitable] : [],
+      lookup: lookup, within: id)
   }
 
   /// After jobs that run, that are over, that never were, or that are another user's.

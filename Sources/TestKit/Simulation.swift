@@ -103,6 +103,7 @@ public final class Simulation {
     try throwFault()
     try letTimePass()
     report.jobs = witness.submitted
+    report.stepsTaken = witness.steps.count
     report.dependenciesMet = witness.dependencies.released
     report.dependenciesFailed = witness.dependencies.refused
     report.keys = keyWitness.tally

@@ -43,6 +43,8 @@ struct SimulationDials {
   var sweeps = 0
   var urgencies = 0
   var dependencies = 0
+  /// Submissions within a running job.
+  var steps = 0
   /// Exceptions, signals, updates and waiting for results.
   var controls = 0
   var tokens = 0
@@ -133,6 +135,7 @@ struct SimulationDials {
     settlements = random.pick([1, 8])
     controls = Self.draw(&random, 500, 20...300)
     dependencies = Self.draw(&random, 500, 50...700)
+    steps = Self.draw(&random, 400, 100...700)
     snapshot = random.pick([0, 5, 100])
     isCrowded = random.chance(25)
     drawPrograms(&random)

@@ -17,6 +17,8 @@ public struct SimulationReport: Sendable, Equatable {
   public var records: UInt64 = 0
   public var jobs = 0
   public var executions = 0
+  /// Jobs that ran on what another one holds.
+  public var stepsTaken = 0
   /// Dependencies that came to hold, and jobs that ended because theirs never would.
   public var dependenciesMet = 0
   public var dependenciesFailed = 0

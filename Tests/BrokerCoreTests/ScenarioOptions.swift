@@ -67,7 +67,9 @@ struct Options {
   }
 
   /// `huge` adds an item that nothing could hold, as the second.
-  func submission(after dependencies: [String], _ lookup: DependencyLookup) -> SubmitCommand {
+  func submission(
+    after dependencies: [String], _ lookup: DependencyLookup, within: JobID?
+  ) -> SubmitCommand {
     let spec = Samples.jobspec(
       [text("command") ?? "true"], nodes: self["nodes"], tasks: self["tasks"], cores: self["cores"] ?? 1,
       exclusive: words.contains("exclusive"), timeLimit: self["limit"], attempts: self["attempts"],
@@ -76,7 +78,7 @@ struct Options {
     let places = self["places"].map { [Dependency.place(group: 1, limit: UInt32($0))] } ?? []
     let item = SubmitCommand.Item(
       spec: spec, urgency: UInt8(self["urgency"] ?? 16), flags: words.contains("waitable") ? [.waitable] : [],
-      lookup: lookup, places: places)
+      lookup: lookup, places: places, within: within)
     var items = Array(repeating: item, count: self["count"] ?? 1)
     if words.contains("huge") {
       items.insert(

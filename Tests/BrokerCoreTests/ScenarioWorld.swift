@@ -52,7 +52,7 @@ struct ScenarioWorld {
       return .definePrograms(
         SitePrograms(
           prolog: program("prolog"), epilog: program("epilog"), housekeeping: program("housekeeping")))
-    case "submit": return .submit(options.submission(after: targets(options), lookup(options)))
+    case "submit": return .submit(options.submission(after: targets(options), lookup(options), within: within(options)))
     case "cancel": return job(options).map { .act(.cancel(note: ""), on: $0.job) }
     case "cancel-matching": return .actMatching(.cancel(note: ""), JobFilter(name: options.text("name")))
     case "urgency": return job(options).map { .update($0.job, JobUpdate(urgency: UInt8(options["to"] ?? 16))) }
@@ -75,7 +75,7 @@ struct ScenarioWorld {
     case "ended": return job(options).map { .report(.ended($0, at: clock.wall, options.end)) }
     case "plan": return makePlan().map { .plan($0) }
     case "deliver-plan": return plan.map { .plan($0) }
-    case "settle": return .settleDependencies
+    case "settle": return .settle
     case "advance": return .advanceOperations
     case "tick": return .tick
     case "mutate": return .mutate(options.mutation)
@@ -96,6 +96,9 @@ struct ScenarioWorld {
       return "after\(parts[0]):\(attempt(parts[1]).job.f58)"
     }
   }
+
+  /// `within=j1`.
+  private func within(_ options: Options) -> JobID? { options.text("within").map { attempt($0).job } }
 
   /// What a route would find in the archive, unless the script says that it looked at nothing.
   private func lookup(_ options: Options) -> DependencyLookup {
@@ -171,7 +174,7 @@ struct ScenarioWorld {
 
   /// With the names of jobs for their ids.
   private func named(_ text: String) -> String {
-    guard text.contains("job ") else { return text }
+    guard text.contains("job") else { return text }
     return jobs.reduce(text) { $0.replacing($1.f58, with: name($1)) }
   }
 
@@ -186,6 +189,7 @@ struct ScenarioWorld {
     case .jobSubmitted(let submission):
       return
         "\(record.seq) \(name(submission.id)) submit, \(record.owner.name), priority \(submission.priority)"
+        + (submission.within.map { ", within \(name($0))" } ?? "")
         + (submission.awaits.isEmpty ? "" : ", awaits \(submission.awaits.map(describe).joined(separator: " "))")
     case .jobHappened(let id, let event): return "\(record.seq) \(name(id)) \(describe(event))\(cause)"
     case .jobSignalled(let id, let signal): return "\(record.seq) \(name(id)) signalled \(signal)\(cause)"
@@ -222,6 +226,8 @@ struct ScenarioWorld {
     case .prologFinish(let status, let state): return "prolog-finish \(status) in \(state.name)"
     case .epilogStart: return "epilog-start"
     case .epilogFinish(let status): return "epilog-finish \(status)"
+    case .stepsStart: return "steps-start"
+    case .stepsFinish: return "steps-finish"
     case .requeueLater(let reason, _): return "requeue \(reason), later"
     case .dependencyRemove(let dependency): return "dependency-remove \(describe(dependency))"
     case .depend(let priority): return "depend priority \(priority)"

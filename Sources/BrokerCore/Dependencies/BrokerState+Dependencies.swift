@@ -4,9 +4,9 @@ import Persistent
 public import Vocabulary
 
 extension BrokerState {
-  /// Whether something came about that jobs wait for, a time among others: `settleDependencies` is due.
-  public func owesDependents(at now: Timestamp) -> Bool {
-    !dependencies.isSettled || dependencies.hasAppointment(before: now)
+  /// Whether something came about that jobs wait for, a time among others, or that ends steps: `settle` is due.
+  public func owesSettling(at now: Timestamp) -> Bool {
+    !dependencies.isSettled || dependencies.hasAppointment(before: now) || !unsettledEnclosures.isEmpty
   }
 
   /// For checkers: whether who waits for what is as the jobs say.
@@ -119,7 +119,7 @@ extension BrokerState {
     let met = settlement.met[job.id] ?? []
     for dependency in met { builder.add(.dependencyRemove(dependency), to: job) }
     guard job.unmet.allSatisfy(met.contains) else { return }
-    builder.add(.depend(priority: priority(of: job.jobspec, urgency: job.urgency)), to: job)
+    builder.add(.depend(priority: priority(of: job, urgency: job.urgency)), to: job)
   }
 
   /// What one step tells to whom.

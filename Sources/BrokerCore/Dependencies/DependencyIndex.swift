@@ -6,7 +6,7 @@ import Vocabulary
 /// Who waits for what, by what is waited for; and what has come about but was not told to those who wait.
 ///
 /// Every event of a job costs as much as there are jobs that wait for it. Telling is not done where the event is
-/// decided but by `settleDependencies`, a bounded step at a time: a million jobs may wait for one.
+/// decided but by `Command.settle`, a bounded step at a time: a million jobs may wait for one.
 ///
 /// All of it follows from the active jobs, but for `ended`: the targets are in the archive by then.
 struct DependencyIndex: Sendable, Equatable {

@@ -62,6 +62,7 @@ extension BrokerState {
   ) throws(Refusal) -> Decision {
     let job = try accessibleJob(id, to: attribution)
     // Before that its tasks would be started on what it has given back.
+    guard job.within == nil else { throw .conflict("a step has what its job holds, and cannot grow or shrink") }
     guard job.phase == .running, let held = job.allocation, let graph else {
       throw .conflict("only a job whose tasks have started can have its resources changed")
     }
@@ -78,6 +79,9 @@ extension BrokerState {
       let question = Scheduler.Question(
         parts: parts, constraint: constraint, duration: held.expiration.map { $0 > now ? $0.since(now) : .zero })
       grants = held.grants.merged(with: try match(question, at: now))
+    }
+    if let enclosure = enclosures[id], confinement(of: enclosure, on: grants, of: graph) == nil {
+      throw .conflict("steps of the job run on what is to be released")
     }
     let allocation = Allocation(version: held.version + 1, grants: grants, expiration: held.expiration)
     builder.add(.resize(allocation), to: job)

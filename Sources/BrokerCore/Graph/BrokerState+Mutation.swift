@@ -70,7 +70,7 @@ extension BrokerState {
     if let held = allocations.first(where: { $0.value.allocation.grants.contains(where: leaving.contains) }) {
       throw .conflict("allocation \(held.key) holds something there; release it first")
     }
-    let holders = executing.compactMap { jobs[$0] }.filter { job in
+    let holders = holding.compactMap { jobs[$0] }.filter { job in
       job.allocation.map { $0.grants.contains(where: leaving.contains) } ?? false
     }
     guard holders.count <= BrokerLimits.evictionsPerCommand else {

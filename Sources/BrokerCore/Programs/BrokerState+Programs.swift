@@ -30,7 +30,7 @@ extension BrokerState {
   ) {
     builder.add(.epilogFinish(waitStatus: waitStatus), to: job, cause: cause)
     if let failure { drain(job.allocation, "epilog of job \(job.id.f58) \(failure)", at: now, &builder) }
-    giveBack(job, job.willRepeat ? job.continuation ?? .end : .end, at: now, cause: cause, &builder)
+    giveBack(job, job.continuation, at: now, cause: cause, &builder)
   }
 
   func decideHousekeepingEnd(
@@ -57,13 +57,24 @@ extension BrokerState {
   static let killed: Int32 = 9
   static let lostText = "was lost with its shepherd"
 
-  /// The processes of a job's attempt are gone: what is left is the epilog, where there is one.
+  /// The processes of a job's attempt are gone: what is left are its steps, and the epilog, where there are such.
   func close(
     _ job: Job, _ continuation: JobEvent.Continuation, _ outcome: AttemptOutcome, at now: Timestamp,
     cause: UInt64 = 0, _ builder: inout RecordBuilder
   ) {
     builder.add(.finish(outcome), to: job, cause: cause)
-    if let epilog = programs.epilog, !job.isMock {
+    guard enclosures[job.id]?.steps.isEmpty ?? true else {
+      return builder.add(.stepsStart(then: continuation), to: job, cause: cause)
+    }
+    wrapUp(job, continuation, at: now, cause: cause, &builder)
+  }
+
+  /// Nothing of a job runs on what it holds any more.
+  func wrapUp(
+    _ job: Job, _ continuation: JobEvent.Continuation, at now: Timestamp, cause: UInt64 = 0,
+    _ builder: inout RecordBuilder
+  ) {
+    if let epilog = programs.epilog, job.hasSitePrograms {
       return builder.add(.epilogStart(epilog, then: continuation), to: job, cause: cause)
     }
     giveBack(job, continuation, at: now, cause: cause, &builder)
@@ -74,7 +85,7 @@ extension BrokerState {
     _ builder: inout RecordBuilder
   ) {
     builder.add(.release, to: job, cause: cause)
-    if let program = programs.housekeeping, !job.isMock, let allocation = job.allocation {
+    if let program = programs.housekeeping, job.hasSitePrograms, let allocation = job.allocation {
       let held = Housekeeping(
         id: builder.seq, attempt: AttemptID(job: job.id, attempt: job.attempt, stage: .housekeeping), owner: job.owner,
         program: program,
@@ -84,7 +95,7 @@ extension BrokerState {
     switch continuation {
     case .end: builder.add(.clean, to: job, cause: cause)
     case .again(let reason, .zero):
-      let priority = priority(of: job.jobspec, urgency: job.urgency)
+      let priority = priority(of: job, urgency: job.urgency)
       builder.add(.requeue(reason: reason, priority: priority), to: job, cause: cause)
     case .again(let reason, let pause):
       builder.add(.requeueLater(reason: reason, until: now.advanced(by: pause)), to: job, cause: cause)

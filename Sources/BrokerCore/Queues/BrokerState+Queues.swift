@@ -1,4 +1,4 @@
-import Jobs
+public import Jobs
 public import Jobspec
 import Persistent
 public import Scheduling
@@ -63,6 +63,9 @@ extension BrokerState {
   /// What holds for a job: its queue's rules, or those for jobs that name none.
   public func rules(of jobspec: Jobspec) -> QueueRules { definedRules(of: jobspec) ?? QueueRules(name: "") }
 
+  /// The same of a job: a step is in no queue.
+  public func rules(of job: Job) -> QueueRules { job.within == nil ? rules(of: job.jobspec) : Enclosure.rules }
+
   /// `nil`: nobody has said anything, so that nothing is refused and nothing added.
   private func definedRules(of jobspec: Jobspec) -> QueueRules? {
     queues.isEmpty ? nil : jobspec.queue.flatMap { queues[$0] } ?? queues[""]
@@ -77,6 +80,10 @@ extension BrokerState {
       return .queueClosed("\(place) takes no jobs" + (rules.disableReason.map { ": \($0)" } ?? ""))
     }
     return rules.refusal(of: jobspec).map { .overQueueLimit($0) }
+  }
+
+  func priority(of job: Job, urgency: UInt8) -> UInt32 {
+    job.within == nil ? priority(of: job.jobspec, urgency: urgency) : JobPriority.initial(urgency: urgency)
   }
 
   /// The priority of a job: its urgency, and what its queue adds to that of its jobs. Held and expedited jobs are so

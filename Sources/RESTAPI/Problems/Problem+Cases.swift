@@ -64,6 +64,9 @@ extension Problem {
     case .nothingToWaitFor: self.init(409, "nothing_to_wait_for", "none of your waitable jobs is left to wait for")
     case .tooManyWaitables(let limit):
       self.init(403, "too_many_waitable_jobs", "you have \(limit) waitable jobs that nobody waited for")
+    case .notEnclosing(let reason):
+      self.init(409, "not_enclosing", "/within: \(reason)")
+      faults = [Fault(pointer: "/within", message: reason)]
     case .lookupOutdated:
       self.init(503, "overloaded", "jobs end faster than their dependents are taken; try again")
       retryAfter = 1

@@ -10,7 +10,7 @@ enum AccountingRow {
   static let columns = [
     "id", "user", "tenant", "queue", "bank", "project", "name", "state", "result", "exit_code", "signal", "attempts",
     "t_submit", "t_start", "t_end", "elapsed_s", "ntasks", "nodes", "cores", "gpus", "node_hours", "core_hours",
-    "gpu_hours", "cpu_s", "peak_memory_kib",
+    "gpu_hours", "cpu_s", "peak_memory_kib", "within",
   ]
 
   static var header: [UInt8] { Array((columns.joined(separator: ",") + "\r\n").utf8) }
@@ -30,7 +30,7 @@ enum AccountingRow {
       elapsed.map { decimal($0, 3) } ?? "", String(job.jobspec.demand.taskCount), String(usage.nodes),
       String(usage.cores), String(usage.gpus), decimal(usage.nodeSeconds / 3_600, 6),
       decimal(usage.coreSeconds / 3_600, 6), decimal(usage.gpuSeconds / 3_600, 6), decimal(usage.cpuSeconds, 3),
-      usage.peakMemoryKiB.map { String($0) } ?? "",
+      usage.peakMemoryKiB.map { String($0) } ?? "", job.within?.f58 ?? "",
     ]
     return Array((fields.joined(separator: ",") + "\r\n").utf8)
   }

@@ -14,6 +14,7 @@ enum JobRendering {
     writer.field("tenant", job.owner.tenant)
     writer.field("name", job.name)
     text(job.jobspec.queue, "queue", &writer)
+    if let within = job.within { writer.field("within", within) } else { writer.nullField("within") }
     writer.field("state", job.state.name)
     text(job.result?.name, "result", &writer)
     writer.name("dependencies")

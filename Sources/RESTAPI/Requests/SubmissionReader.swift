@@ -19,15 +19,16 @@ enum SubmissionReader {
     case MediaTypes.yaml: return try item(try YAMLReader.json(body))
     default:
       let spec = type == MediaTypes.fluxJSON ? try json(body) : try YAMLReader.json(body)
-      return try item(JSONValue.object(["jobspec": spec]), urgency: try query.integer("urgency", in: 0...31))
+      var submission: JSONObject = ["jobspec": spec]
+      if let urgency = try query.integer("urgency", in: 0...31) { submission["urgency"] = .integer(Int64(urgency)) }
+      if let within = try query.text("within") { submission["within"] = .string(within) }
+      return try item(JSONValue.object(submission))
     }
   }
 
-  static func item(_ json: JSONValue, urgency: Int? = nil) throws(Problem) -> SubmitCommand.Item {
+  static func item(_ json: JSONValue) throws(Problem) -> SubmitCommand.Item {
     let request = try request(json, allowsCopies: false)
-    return SubmitCommand.Item(
-      spec: stored(request.jobspec), urgency: UInt8(urgency ?? request.urgency), flags: request.flags,
-      lookup: DependencyLookup(place: request.dependencyPlace, seq: .max, ended: []))
+    return item(request.jobspec, request)
   }
 
   /// The submission of one copy.
@@ -36,7 +37,8 @@ enum SubmissionReader {
   ) -> SubmitCommand.Item {
     SubmitCommand.Item(
       spec: stored(jobspec), urgency: UInt8(request.urgency), flags: request.flags,
-      lookup: DependencyLookup(place: request.dependencyPlace, seq: .max, ended: []), places: places)
+      lookup: DependencyLookup(place: request.dependencyPlace, seq: .max, ended: []), places: places,
+      within: request.within)
   }
 
   /// One that nobody submits.
@@ -102,6 +104,7 @@ enum Idempotency {
       body.write(item.urgency)
       body.write(item.flags.rawValue)
       // Copies that share places differ from those that do not; their group is new whenever there is no key.
+      if let within = item.within { body.write(within) }
       for case .place(_, let limit) in item.places { body.write(limit) }
     }
     return IdempotencyKey(scope: SHA256.digest(of: scope.bytes), body: SHA256.digest(of: body.bytes))

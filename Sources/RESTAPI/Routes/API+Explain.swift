@@ -25,7 +25,7 @@ extension API {
       return Answers.object(200, context.requestID) { writer in
         writer.field("id", id)
         writer.field("state", job.state.name)
-        writer.field("reason", Self.reason(job, state.rules(of: job.jobspec), outlook, explanation))
+        writer.field("reason", Self.reason(job, state.rules(of: job), outlook, explanation))
         if let start = outlook?.estimatedStart {
           writer.field("estimated_start", start)
         } else {
@@ -47,6 +47,7 @@ extension API {
     case .ended: return "it has ended: \(job.result?.name ?? "")"
     case .depending: return "it waits for \(job.unmet.map(\.description).joined(separator: ", "))"
     case .allocated where job.stage == .prolog: return "it has its resources, and its prolog runs on them"
+    case .finished where job.awaitsSteps: return "its tasks have ended, and its steps are being ended"
     case .finished: return "its tasks have ended, and its epilog runs"
     case .stopping, .released: return "it is being cleaned up"
     default: return "it has its resources"
@@ -61,8 +62,11 @@ extension API {
 extension BrokerState {
   /// What keeps a job's request from matching now; `nil` while there are no resources.
   fileprivate func explanation(of job: Job) -> Explanation? {
-    guard let graph, let emptyGraph else { return nil }
-    let required = [job.jobspec.constraint, rules(of: job.jobspec).requires].compactMap { $0 }
+    let confinement = job.within.flatMap { enclosures[$0]?.confinement }
+    guard let graph = confinement?.graph ?? graph, let emptyGraph = confinement?.emptyGraph ?? emptyGraph else {
+      return nil
+    }
+    let required = [job.jobspec.constraint, rules(of: job).requires].compactMap { $0 }
     let constraint = required.count > 1 ? Constraint.and(required) : required.first
     return graph.explain(request: job.jobspec.request, constraint: constraint, empty: emptyGraph)
   }

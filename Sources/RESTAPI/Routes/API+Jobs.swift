@@ -48,7 +48,7 @@ extension API {
   // MARK: Submission
 
   private func submit(_ context: RequestContext, _ body: [UInt8]) throws(Problem) -> HTTPReply {
-    let query = try QueryReader(context.head, allowing: ["dry_run", "wait", "timeout", "urgency"])
+    let query = try QueryReader(context.head, allowing: ["dry_run", "wait", "timeout", "urgency", "within"])
     let types = [MediaTypes.json, MediaTypes.yaml, MediaTypes.fluxJSON, MediaTypes.fluxYAML]
     let type = try MediaTypes.contentType(context.head, types)
     let item = try SubmissionReader.item(body, type: type, query)

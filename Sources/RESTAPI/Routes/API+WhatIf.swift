@@ -69,6 +69,9 @@ extension API {
         delay = span
       }
       object["after"] = nil
+      guard object["within"] ?? .null == .null else {
+        throw Problem(invalid: "/jobs/\(index)/within", "a job that is only supposed waits for resources of its own")
+      }
       if object["jobspec"] == nil, object["command"] == nil { object["command"] = .array([.string("true")]) }
       do throws(Problem) {
         jobs.append((try SubmissionReader.item(.object(object)), delay))

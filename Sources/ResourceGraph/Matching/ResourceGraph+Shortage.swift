@@ -5,23 +5,26 @@ extension ResourceGraph {
   /// Whether a request could ever be met.
   ///
   /// - Precondition: nothing of the graph is held.
+  /// - Parameter place: what the user knows the graph as.
   /// - Returns: `nil` if it could, else what is short, for the user.
-  public func shortage(for jobspec: Jobspec) -> String? {
-    shortage(for: jobspec, among: jobspec.constraint.map { self.hosts(allowedBy: $0) })
+  public func shortage(for jobspec: Jobspec, in place: String = "this instance") -> String? {
+    shortage(for: jobspec, among: jobspec.constraint.map { self.hosts(allowedBy: $0) }, in: place)
   }
 
   /// The same, where it is known already which hosts may be used; `nil`: all.
-  public func shortage(for jobspec: Jobspec, among hosts: HostSet?) -> String? {
-    if jobspec.version == Jobspec.supportedVersion { return shortage(for: jobspec.demand, on: hosts) }
+  public func shortage(
+    for jobspec: Jobspec, among hosts: HostSet?, in place: String = "this instance"
+  ) -> String? {
+    if jobspec.version == Jobspec.supportedVersion { return shortage(for: jobspec.demand, on: hosts, in: place) }
     let request = compile(jobspec.request)
-    if let type = request.unknownType { return "this instance has no resources of type \"\(type)\"" }
+    if let type = request.unknownType { return "\(place) has no resources of type \"\(type)\"" }
     var scratch = self
     return scratch.match(request, hosts: hosts) == nil
-      ? "nothing in this instance could hold what is asked for\(hosts.map { Self.describe($0) } ?? "")" : nil
+      ? "nothing in \(place) could hold what is asked for\(hosts.map { Self.describe($0) } ?? "")" : nil
   }
 
   /// Version 1 shapes need no search: it is enough to count what each host has.
-  private func shortage(for demand: Demand, on hosts: HostSet?) -> String? {
+  private func shortage(for demand: Demand, on hosts: HostSet?, in place: String) -> String? {
     var slots = 0
     var nodes = 0
     var isEnough = false
@@ -36,12 +39,12 @@ extension ResourceGraph {
     }
     if isEnough { return nil }
     let slot = Self.describe(demand)
-    let place = hosts.map { Self.describe($0) } ?? ""
+    let bounds = hosts.map { Self.describe($0) } ?? ""
     if let wanted = demand.nodes {
       let each = demand.slotsPerNode ?? 1
-      return "\(wanted) nodes with \(each) x \(slot) each were asked for; this instance has \(nodes) such nodes\(place)"
+      return "\(wanted) nodes with \(each) x \(slot) each were asked for; \(place) has \(nodes) such nodes\(bounds)"
     }
-    return "\(demand.totalSlots) x \(slot) were asked for; this instance has room for \(slots)\(place)"
+    return "\(demand.totalSlots) x \(slot) were asked for; \(place) has room for \(slots)\(bounds)"
   }
 
   private static func describe(_ hosts: HostSet) -> String {

@@ -22,7 +22,7 @@ final class Ticker: Sendable {
         let now = broker.ports.now()
         let state = broker.snapshot
         if tick % Self.ticksPerHousekeeping == 0 || state.isTickDue(at: now) { broker.post(.tick) }
-        if state.owesDependents(at: now) { broker.post(.settleDependencies) }
+        if state.owesSettling(at: now) { broker.post(.settle) }
       }
     }
   }

@@ -10,7 +10,8 @@ struct BatchCommand: ParsableCommand {
     discussion: """
       The script travels with the job and runs once, on the first node of what it asks for; -n counts slots then, \
       each with its cores and GPUs. Options may stand in the script, in comments that begin with 'flux:' or \
-      'sluice:'; the command line counts more. Its output goes to the broker unless --output names a file.
+      'sluice:'; the command line counts more. Its output goes to the broker unless --output names a file. What the \
+      script submits runs on what the job holds, as its steps, and ends with it.
 
       EXAMPLE
         #!/bin/sh
@@ -80,6 +81,9 @@ struct BatchCommand: ParsableCommand {
     try putShape(&body)
     var attributes = body["attributes"]?.object ?? [:]
     AttachedFile(bytes, name: "script", permissions: 0o700).put(into: &attributes)
+    var system = attributes["system"]?.object ?? [:]
+    system["batch"] = true
+    attributes["system"] = .object(system)
     body["attributes"] = .object(attributes)
     return body
   }

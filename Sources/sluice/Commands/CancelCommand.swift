@@ -15,7 +15,7 @@ struct CancelCommand: ParsableCommand {
 
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
-  @Flag(help: "Cancel all of your active jobs that match the options below.")
+  @Flag(help: "Cancel all of your active jobs that match the options below; in a batch job only its steps.")
   var all = false
 
   @Option(help: ArgumentHelp("With --all: only in these states, such as pending.", valueName: "states"))
@@ -58,7 +58,9 @@ struct CancelCommand: ParsableCommand {
     let client = try connection.client()
     guard all else { return try cancelEach(client) }
     var selection: JSONObject = [:]
-    for (name, value) in [("state", state), ("name", name), ("queue", queue), ("q", query), ("note", message)] {
+    for (name, value) in [
+      ("state", state), ("name", name), ("queue", queue), ("q", EnclosingJob.narrowed(query)), ("note", message),
+    ] {
       if let value { selection[name] = .string(value) }
     }
     selection["user"] = try (user.map { .string($0) } ?? client.whoami()["user"])

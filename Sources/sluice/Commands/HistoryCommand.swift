@@ -12,7 +12,7 @@ struct HistoryCommand: ParsableCommand {
 
       Columns of --csv, and fields for -o: id user tenant queue bank project name state result exit_code signal \
       attempts t_submit t_start t_end elapsed_s ntasks nodes cores gpus node_hours core_hours gpu_hours cpu_s \
-      peak_memory_kib.
+      peak_memory_kib within. What a step held its job held too: sums leave steps out, unless you say -R.
 
       EXAMPLES
         sluice history --since=2026-11-01T00:00:00Z --csv > november.csv
@@ -44,6 +44,8 @@ struct HistoryCommand: ParsableCommand {
 
   @Flag(help: "Include jobs that wait or run.")
   var all = false
+
+  @OptionGroup var recursion: RecursionOptions
 
   @Option(
     name: [.customShort("c", allowingJoined: true), .long],
@@ -83,7 +85,7 @@ struct HistoryCommand: ParsableCommand {
     ] {
       if let value { items.append((name, value)) }
     }
-    return items
+    return items + recursion.filter
   }
 
   func run() throws {

@@ -2,7 +2,7 @@ import APIClient
 import ArgumentParser
 import Vocabulary
 
-/// Which jobs a command is about: a query, or all of the caller's.
+/// Which jobs a command is about: a query, or all of the caller's; in a batch job only its steps.
 struct JobSelectionOptions: ParsableArguments {
   @Flag(name: .customLong("all"), help: "All of your active jobs.")
   var isAll = false
@@ -29,7 +29,8 @@ struct JobSelectionOptions: ParsableArguments {
 
   /// The body's members that select.
   func selection(_ client: BrokerClient) throws -> JSONObject {
-    var selection: JSONObject = query.isEmpty ? ["all": .bool(true)] : ["q": .string(query.joined(separator: " "))]
+    let query = EnclosingJob.narrowed(query.isEmpty ? nil : query.joined(separator: " "))
+    var selection: JSONObject = query.map { ["q": .string($0)] } ?? ["all": .bool(true)]
     selection["user"] = try user.map { .string($0) } ?? client.whoami()["user"]
     return selection
   }

@@ -20,6 +20,8 @@ struct JobsCommand: ParsableCommand {
   @Flag(name: [.short, .long], help: "Include jobs that have ended.")
   var all = false
 
+  @OptionGroup var recursion: RecursionOptions
+
   @Option(
     name: [.customShort("s", allowingJoined: true), .long],
     help: ArgumentHelp("Only in these states, such as pending,running.", valueName: "states"))
@@ -82,7 +84,7 @@ struct JobsCommand: ParsableCommand {
     ] {
       if let value { items.append((name, value)) }
     }
-    return items
+    return items + recursion.filter
   }
 
   func run() throws {

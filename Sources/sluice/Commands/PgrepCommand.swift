@@ -6,7 +6,7 @@ struct PgrepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pgrep",
     abstract: "Print the ids of active jobs that match a query.",
-    discussion: "Exits with 1 when there is none.")
+    discussion: "Exits with 1 when there is none. In a batch job only its steps are looked at.")
 
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
@@ -24,7 +24,7 @@ struct PgrepCommand: ParsableCommand {
 
   func run() throws {
     let client = try connection.client()
-    var filter = [("q", query.joined(separator: " "))]
+    var filter = [("q", EnclosingJob.narrowed(query.joined(separator: " ")) ?? "")]
     if !allStates { filter.append(("state", "active")) }
     var isEmpty = true
     try client.jobs(filter, limit: .max) { page in

@@ -38,6 +38,12 @@ struct SubmissionOptions: ParsableArguments {
       valueName: "time"))
   var beginTime: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Run on what this running job of yours holds, and end with it; none: on resources of its own. Default: the "
+        + "batch job in which you call this, or none.", valueName: "id"))
+  var within: String?
+
   @Option(help: ArgumentHelp("Run in this folder instead of the current one.", valueName: "folder"))
   var cwd: String?
 
@@ -156,6 +162,7 @@ struct SubmissionOptions: ParsableArguments {
     put("time_limit", timeLimit.map(Self.withUnit))
     put("name", jobName)
     put("queue", queue)
+    put("within", within == "none" ? nil : within ?? EnclosingJob.id)
     put("cwd", cwd.map { Self.absolute($0, in: folder) } ?? folder)
     put("stdin", input)
     put("stdout", output)

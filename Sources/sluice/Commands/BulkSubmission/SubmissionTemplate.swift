@@ -59,6 +59,7 @@ struct SubmissionTemplate {
     try add("-t", \.timeLimit)
     try add("--job-name=", \.jobName)
     try add("-q", \.queue)
+    try add("--within=", \.within)
     try add("--urgency=", \.urgency)
     try add("--dependency=", \.dependency)
     try add("--begin-time=", \.beginTime)

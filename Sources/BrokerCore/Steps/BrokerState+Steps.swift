@@ -1,0 +1,185 @@
+import Jobs
+import Jobspec
+import Persistent
+import ResourceGraph
+import Scheduling
+import Vocabulary
+
+/// Jobs that run on what another job of the same owner holds: how they are admitted, and how they end with it.
+extension BrokerState {
+  /// Of what steps of a job may be given, now or ever.
+  ///
+  /// - Throws: when the job is none that `owner` could run a step in.
+  func confinement(in id: JobID, for owner: Principal) throws(Refusal) -> Confinement {
+    guard let job = jobs[id], job.owner == owner, let graph, let allocation = job.allocation else {
+      throw .notEnclosing("\(id.f58) is no running job of yours")
+    }
+    guard job.phase == .running || job.phase == .allocated && job.stage == .tasks else {
+      throw .notEnclosing("\(id.f58) is not running: steps run on what a running job holds")
+    }
+    return enclosures[id]?.confinement ?? Confinement(allocation.grants, of: graph)
+  }
+
+  /// Why a job cannot be a step there.
+  func refusal(of jobspec: Jobspec, in confinement: Confinement) -> Refusal? {
+    if jobspec.queue != nil { return .notEnclosing("a step is in no queue: it runs on what its job holds") }
+    return confinement.emptyGraph.shortage(for: jobspec, in: "the job around it").map { .unsatisfiable($0) }
+  }
+
+  // MARK: Planning
+
+  /// Whether a job waits for resources, a step among others.
+  public var isAnybodyWaiting: Bool { !queue.isEmpty || enclosures.contains { !$0.value.queue.isEmpty } }
+
+  /// The steps of all jobs that could start now: each job is a problem of its own.
+  func planSteps(at now: Timestamp, limit: Int) -> Plan {
+    var plan = Plan(placements: [], origin: planOrigin)
+    for enclosure in enclosures.values where !enclosure.queue.isEmpty {
+      let room = limit - plan.placements.count
+      guard room > 0 else { break }
+      let made = Scheduler.plan(
+        problem(of: enclosure, at: now), placementLimit: room,
+        outlookLimit: SchedulingLimits.outlooksPerCycle - plan.outlooks.count)
+      plan = plan + made.translated { enclosure.confinement.outward($0) }
+    }
+    return plan
+  }
+
+  private func problem(of enclosure: Enclosure, at now: Timestamp) -> SchedulingProblem {
+    let held = enclosure.steps.compactMap { jobs[$0] }.filter(\.phase.isExecuting).compactMap { step in
+      step.allocation.flatMap { allocation in
+        enclosure.confinement.inward(allocation.grants).map { Allocation(grants: $0, expiration: allocation.expiration) }
+      }
+    }
+    return SchedulingProblem(
+      now: now, queue: enclosure.queue, jobs: jobs, holding: SortedSet(), others: held,
+      graph: enclosure.confinement.graph, emptyGraph: enclosure.confinement.emptyGraph, origin: planOrigin,
+      defaultRules: Enclosure.rules)
+  }
+
+  // MARK: Ends
+
+  /// Ends the steps of jobs that end, and lets go on those whose last step is gone.
+  func settleSteps(at now: Timestamp, _ builder: inout RecordBuilder) {
+    // Room for the records of one more job.
+    let mostRecords = BrokerLimits.recordsPerCommand - 8
+    for id in unsettledEnclosures {
+      guard let job = jobs[id], let enclosure = enclosures[id] else { continue }
+      for step in enclosure.unended.compactMap({ jobs[$0] }) {
+        guard builder.records.count < mostRecords else { return }
+        let note = "its job \(id.f58) has ended or is being ended"
+        builder.add(.exception(JobException(type: "cancel", severity: 0, note: note, userID: nil)), to: step)
+        if step.phase.isPending { builder.add(.clean, to: step) }
+      }
+      guard enclosure.steps.isEmpty, job.awaitsSteps else { continue }
+      guard builder.records.count < mostRecords else { return }
+      builder.add(.stepsFinish, to: job)
+      wrapUp(job, job.continuation, at: now, &builder)
+    }
+  }
+
+  // MARK: Folding
+
+  /// - Precondition: the job that encloses it holds resources.
+  mutating func enter(_ step: Job, _ id: JobID) {
+    if enclosures[id] == nil {
+      guard let graph, let allocation = jobs[id]?.allocation else {
+        preconditionFailure("a step of a job without resources")
+      }
+      enclosures[id] = Enclosure(confinement: Confinement(allocation.grants, of: graph))
+    }
+    enclosures.modify(id) { enclosure in
+      enclosure.steps.insert(step.id)
+      if step.fatalException == nil { enclosure.unended.insert(step.id) }
+    }
+    noteEnclosure(id)
+  }
+
+  mutating func leave(_ step: Job, _ id: JobID) {
+    enclosures.modify(id) { enclosure in
+      enclosure.steps.remove(step.id)
+      enclosure.unended.remove(step.id)
+    }
+    noteEnclosure(id)
+  }
+
+  /// A fatal exception has reached a step.
+  mutating func end(_ step: JobID, in id: JobID) {
+    enclosures.modify(id) { $0.unended.remove(step) }
+    noteEnclosure(id)
+  }
+
+  /// What a job holds has changed while steps run on it.
+  mutating func resizeEnclosure(_ id: JobID, to allocation: Allocation) {
+    guard let graph, let enclosure = enclosures[id] else { return }
+    guard let resized = confinement(of: enclosure, on: allocation.grants, of: graph) else {
+      preconditionFailure("a step holds what its job gave back")
+    }
+    enclosures.modify(id) { $0.confinement = resized }
+  }
+
+  /// - Returns: `nil`: steps hold something that is not among the grants.
+  func confinement(of enclosure: Enclosure, on grants: [Grant], of graph: ResourceGraph) -> Confinement? {
+    var confinement = Confinement(grants, of: graph)
+    for step in enclosure.steps.compactMap({ jobs[$0] }) where step.phase.isExecuting {
+      guard let held = step.allocation?.grants, confinement.accepts(held) else { return nil }
+      confinement.take(held)
+    }
+    return confinement
+  }
+
+  /// Keeps track of whether something is to be done about a job with steps.
+  mutating func noteEnclosure(_ id: JobID) {
+    guard let enclosure = enclosures[id], let job = jobs[id] else {
+      unsettledEnclosures.remove(id)
+      return
+    }
+    let isEnding = job.phase.isEnding || job.phase == .finished
+    if isEnding && !enclosure.unended.isEmpty || job.awaitsSteps && enclosure.steps.isEmpty {
+      unsettledEnclosures.insert(id)
+    } else {
+      unsettledEnclosures.remove(id)
+    }
+  }
+}
+
+extension Plan {
+  /// The same with grants of another graph.
+  fileprivate func translated(_ translate: ([Grant]) -> [Grant]) -> Plan {
+    let placements = placements.map { placement in
+      Placement(
+        job: placement.job, attempt: placement.attempt, grants: translate(placement.grants),
+        selection: placement.selection)
+    }
+    return Plan(placements: placements, origin: origin, outlooks: outlooks)
+  }
+}
+
+/// What is free while placements are taken in one after the other.
+struct FreeResources {
+  private var graph: ResourceGraph
+  /// Of jobs with steps that this plan places.
+  private var confinements: [JobID: Confinement] = [:]
+  private let state: BrokerState
+
+  init(_ state: BrokerState, _ graph: ResourceGraph) {
+    self.state = state
+    self.graph = graph
+  }
+
+  /// - Returns: whether they were free for the job.
+  mutating func take(_ grants: [Grant], for job: Job) -> Bool {
+    guard let id = job.within else {
+      guard graph.accepts(grants) else { return false }
+      graph.take(grants)
+      return true
+    }
+    guard var confinement = confinements.removeValue(forKey: id) ?? state.enclosures[id]?.confinement else {
+      return false
+    }
+    let isFree = confinement.accepts(grants)
+    if isFree { confinement.take(grants) }
+    confinements[id] = confinement
+    return isFree
+  }
+}

@@ -1,0 +1,23 @@
+import Jobs
+public import Persistent
+public import ResourceGraph
+public import Scheduling
+public import Vocabulary
+
+/// A running job with steps: an instance inside the instance, as far as scheduling goes.
+///
+/// Steps have a queue of their own and share nothing but what their job holds; what they hold is not taken of the
+/// graph a second time.
+public struct Enclosure: Sendable {
+  /// What the job holds, and what of it its steps hold.
+  public internal(set) var confinement: Confinement
+  /// Those that are active.
+  public internal(set) var steps = SortedSet<JobID>()
+  /// Active ones that no fatal exception has reached.
+  public internal(set) var unended = SortedSet<JobID>()
+  /// Waiting ones that may start, best first.
+  public internal(set) var queue = SortedSet<QueueKey>()
+
+  /// Whoever does not fit holds back those behind it only where it would start later for them.
+  static let rules = QueueRules(name: "", policy: .easy)
+}
