@@ -43,7 +43,7 @@ extension BrokerState {
     variables.append(EnvironmentVariable(name: "FLUX_JOB_SIZE", value: String(job.jobspec.demand.taskCount)))
     variables.append(EnvironmentVariable(name: "FLUX_JOB_NNODES", value: String(nodeCount)))
     variables.append(EnvironmentVariable(name: "SLUICE_JOB_ID", value: job.id.f58))
-    if let enclosing = job.within ?? (job.jobspec.isBatch ? job.id : nil) {
+    if let enclosing = job.jobspec.isBatch ? job.id : job.within {
       for name in Self.enclosingNames { variables.append(EnvironmentVariable(name: name, value: enclosing.f58)) }
     }
     // Rises with every execution: what guards a job's own writes against its earlier attempts.

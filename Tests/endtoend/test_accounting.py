@@ -12,7 +12,7 @@ from harness import assert_problem, mock_job, until
 
 COLUMNS = (
     "id user tenant queue bank project name state result exit_code signal attempts t_submit t_start t_end elapsed_s "
-    "ntasks nodes cores gpus node_hours core_hours gpu_hours cpu_s peak_memory_kib").split()
+    "ntasks nodes cores gpus node_hours core_hours gpu_hours cpu_s peak_memory_kib within").split()
 
 
 @pytest.fixture(scope="module")

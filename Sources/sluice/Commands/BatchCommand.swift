@@ -82,7 +82,7 @@ struct BatchCommand: ParsableCommand {
     var attributes = body["attributes"]?.object ?? [:]
     AttachedFile(bytes, name: "script", permissions: 0o700).put(into: &attributes)
     var system = attributes["system"]?.object ?? [:]
-    system["batch"] = true
+    system["batch"] = .bool(true)
     attributes["system"] = .object(system)
     body["attributes"] = .object(attributes)
     return body
