@@ -93,23 +93,6 @@ extension BrokerState {
     return job
   }
 
-  func decideUrgency(
-    _ id: JobID, _ urgency: UInt8, by attribution: Attribution, _ builder: inout RecordBuilder
-  ) throws(Refusal) {
-    let job = try accessibleJob(id, to: attribution)
-    guard attribution.role == .owner || urgency <= JobPriority.standard else {
-      throw .forbidden("only the instance owner may raise urgency above \(JobPriority.standard)")
-    }
-    guard job.takesEvents else { throw .tooManyEvents }
-    if job.phase == .depending {
-      builder.add(.earlyUrgency(urgency, userID: attribution.principal.userID), to: job)
-    }
-    guard job.phase == .waiting else { return }
-    builder.add(
-      .urgency(urgency, priority: priority(of: job, urgency: urgency), userID: attribution.principal.userID),
-      to: job)
-  }
-
   /// Each placement is checked on what is free now, after those before it.
   private func decidePlan(_ plan: Plan, at now: Timestamp, _ builder: inout RecordBuilder) {
     // The vertices of a plan are those of the graph on which it was made; what is promised now it left alone.

@@ -115,6 +115,7 @@ extension BrokerState {
     jobsByOwner.insert(OwnedJob(userID: job.owner.userID, job: job.id))
     activeCounts[job.owner.userID] = (activeCounts[job.owner.userID] ?? 0) + 1
     jobspecs.modify(job.spec.digest) { $0.count += 1 }
+    if job.changed.queue != nil { movedCount += 1 }
     if let enclosing = job.within { enter(job, enclosing) }
     if job.phase == .waiting { enqueue(job) }
     indexDependencies(of: job, among: jobs)
@@ -217,6 +218,7 @@ extension BrokerState {
     }
     if enclosures[id] != nil { noteEnclosure(id) }
     if case .start = event { dependencies.start(id) }
+    if before.changed.queue == nil, after.changed.queue != nil { movedCount += 1 }
     if unmet != after.unmet { dependencies.change(unmet, into: after) }
     if after.phase == .waiting { enqueue(after) }
     if phase.isExecuting != after.phase.isExecuting {
@@ -228,6 +230,7 @@ extension BrokerState {
   /// A job's life is over: only the archive knows it from here on.
   private mutating func forget(_ job: Job) {
     jobs[job.id] = nil
+    if job.changed.queue != nil { movedCount -= 1 }
     if let enclosing = job.within { leave(job, enclosing) }
     jobsByOwner.remove(OwnedJob(userID: job.owner.userID, job: job.id))
     let count = (activeCounts[job.owner.userID] ?? 1) - 1

@@ -13,6 +13,9 @@ extension BrokerState {
   /// - Source: flux-environment(7), `FLUX_ENCLOSING_ID`.
   private static let enclosingNames = ["SLUICE_ENCLOSING_ID", "FLUX_ENCLOSING_ID"]
 
+  /// - Source: flux-environment(7).
+  private static let copyName = "FLUX_JOB_CC"
+
   /// Everything a host needs to run the job's current attempt, or the program around it whose turn it is.
   func startOrder(for job: Job) -> StartOrder? {
     guard job.stage == .tasks else { return programOrder(for: job) }
@@ -34,7 +37,9 @@ extension BrokerState {
   private func environment(of job: Job, nodeCount: Int) -> [EnvironmentVariable] {
     var variables: [EnvironmentVariable] = []
     var hasPath = false
+    var namesCopy = false
     for entry in job.jobspec.environment where !Self.enclosingNames.contains(entry.name) {
+      namesCopy = namesCopy || entry.name == Self.copyName
       hasPath = hasPath || entry.name == "PATH"
       if let value = entry.value { variables.append(EnvironmentVariable(name: entry.name, value: value)) }
     }
@@ -43,6 +48,9 @@ extension BrokerState {
     variables.append(EnvironmentVariable(name: "FLUX_JOB_SIZE", value: String(job.jobspec.demand.taskCount)))
     variables.append(EnvironmentVariable(name: "FLUX_JOB_NNODES", value: String(nodeCount)))
     variables.append(EnvironmentVariable(name: "SLUICE_JOB_ID", value: job.id.f58))
+    if let copy = job.copy, !namesCopy {
+      variables.append(EnvironmentVariable(name: Self.copyName, value: String(copy)))
+    }
     if let enclosing = job.jobspec.isBatch ? job.id : job.within {
       for name in Self.enclosingNames { variables.append(EnvironmentVariable(name: name, value: enclosing.f58)) }
     }

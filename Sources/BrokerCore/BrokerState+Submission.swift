@@ -88,14 +88,14 @@ private struct SubmissionBatch {
     if isWaitable { waitableCount += 1 }
     let submission = Submission(
       id: lastID, owner: owner, spec: item.spec.digest, urgency: item.urgency, priority: priority(of: item),
-      flags: item.flags, awaits: awaits, within: item.within)
+      flags: item.flags, awaits: awaits, within: item.within, copy: item.copy)
     builder.add(.jobSubmitted(submission), owner: owner)
     return nil
   }
 
   private func priority(of item: SubmitCommand.Item) -> UInt32 {
     item.within == nil
-      ? state.priority(of: item.spec.jobspec, urgency: item.urgency) : JobPriority.initial(urgency: item.urgency)
+      ? state.priority(in: item.spec.jobspec.queue, urgency: item.urgency) : JobPriority.initial(urgency: item.urgency)
   }
 
   private func isNew(_ spec: StoredJobspec) -> Bool {

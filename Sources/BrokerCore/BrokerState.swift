@@ -56,6 +56,8 @@ public struct BrokerState: Sendable {
   public internal(set) var queues = SortedMap<String, QueueRules>()
   public internal(set) var maintenance = SortedMap<String, MaintenanceWindow>()
   public internal(set) var preemption = PreemptionPolicy.off
+  /// Active jobs that are in another queue than they were submitted to.
+  var movedCount = 0
   /// Jobspecs of active jobs, each once.
   public internal(set) var jobspecs = SortedMap<Digest, JobspecUse>()
   public internal(set) var tokens = SortedMap<Digest, Token>()

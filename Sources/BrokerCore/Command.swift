@@ -65,11 +65,14 @@ public struct SubmitCommand: Sendable {
     public let places: [Dependency]
     /// The running job on whose resources it is to run.
     public let within: JobID?
+    /// Which of the copies of one submission it is.
+    public var copy: Int?
 
     public init(
       spec: StoredJobspec, urgency: UInt8, flags: SubmissionFlags, lookup: DependencyLookup = .none,
-      places: [Dependency] = [], within: JobID? = nil
+      places: [Dependency] = [], within: JobID? = nil, copy: Int? = nil
     ) {
+      self.copy = copy
       self.within = within
       self.lookup = lookup
       self.places = places
@@ -83,7 +86,7 @@ public struct SubmitCommand: Sendable {
       Item(
         spec: spec, urgency: urgency, flags: flags,
         lookup: DependencyLookup(place: lookup.place, seq: seq, ended: ended), places: places,
-        within: within)
+        within: within, copy: copy)
     }
   }
 

@@ -33,7 +33,7 @@ public struct JobFilter: Sendable, Equatable {
     states.contains(JobStates(job.state))
       && (results.map { results in job.result.map { results.contains($0) } ?? false } ?? true)
       && (user.map { $0 == job.owner.name } ?? true) && (tenant.map { $0 == job.owner.tenant } ?? true)
-      && (queue.map { $0 == (job.jobspec.queue ?? "") } ?? true)
+      && (queue.map { $0 == (job.queue ?? "") } ?? true)
       && (name.map { $0 == job.name } ?? true) && (since.map { job.submittedAt >= $0 } ?? true)
       && (query?.matches(job) ?? true)
   }

@@ -43,7 +43,7 @@ public struct JobQuery: Sendable, Equatable {
     case .users(let names): names.contains(job.owner.name)
     case .userIDs(let ids): ids.contains(job.owner.userID)
     case .tenants(let names): names.contains(job.owner.tenant)
-    case .queues(let names): names.contains(job.jobspec.queue ?? "")
+    case .queues(let names): names.contains(job.queue ?? "")
     case .names(let patterns): patterns.contains { matches(pattern: $0, job.name) }
     case .ids(let ids): ids.contains(job.id)
     case .within(let ids): ids.contains(job.within)

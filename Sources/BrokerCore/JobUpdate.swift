@@ -27,7 +27,6 @@ extension BrokerState {
   ) throws(Refusal) {
     let job = try accessibleJob(id, to: attribution)
     guard job.takesEvents else { throw .tooManyEvents }
-    if let urgency = update.urgency { try decideUrgency(id, urgency, by: attribution, &builder) }
     if let memo = update.memo {
       var text: [UInt8] = []
       JSONValue.object(job.memo.merging(memo)).appendJSON(to: &text)
@@ -36,25 +35,56 @@ extension BrokerState {
       }
       builder.add(.memo(memo, in: job.state), to: job)
     }
-    guard update.change != JobChange() else { return }
-    if job.phase.isPending {
-      try checkLimits(of: update.change, of: job, by: attribution)
-      return builder.add(.jobspecUpdate(update.change, in: job.state), to: job)
-    }
-    try decideWhileRunning(update.change, of: job, by: attribution, &builder)
+    if update.change != JobChange() { try decide(update.change, of: job, by: attribution, &builder) }
+    try decidePriority(of: job, update, by: attribution, &builder)
+  }
+
+  private func decide(
+    _ change: JobChange, of job: Job, by attribution: Attribution, _ builder: inout RecordBuilder
+  ) throws(Refusal) {
+    guard job.phase.isPending else { return try decideWhileRunning(change, of: job, by: attribution, &builder) }
+    try checkLimits(of: change, of: job, by: attribution)
+    builder.add(.jobspecUpdate(change, in: job.state), to: job)
   }
 
   /// - Source: flux-update(1): the instance owner may exceed the limits of a queue.
   private func checkLimits(of change: JobChange, of job: Job, by attribution: Attribution) throws(Refusal) {
-    guard attribution.role != .owner, let duration = change.duration else { return }
-    let asked = duration > .zero ? duration : nil
-    if let reason = rules(of: job).refusal(ofDuration: asked) { throw .overQueueLimit(reason) }
+    guard change.queue == nil || job.within == nil else { throw .notChangeable("a step is in no queue") }
+    let duration = (change.duration ?? job.changed.duration).map { $0 > .zero ? $0 : nil }
+    if let queue = change.queue {
+      let rules = try openRules(of: queue) ?? QueueRules(name: queue)
+      let asked = duration ?? rules.duration(of: job.jobspec)
+      guard attribution.role != .owner, let reason = rules.refusal(of: job.jobspec, lasting: asked) else { return }
+      throw .overQueueLimit(reason)
+    }
+    guard attribution.role != .owner, change.duration != nil else { return }
+    if let reason = rules(of: job).refusal(ofDuration: duration ?? nil) { throw .overQueueLimit(reason) }
+  }
+
+  /// Another urgency, or what another queue adds to it.
+  private func decidePriority(
+    of job: Job, _ update: JobUpdate, by attribution: Attribution, _ builder: inout RecordBuilder
+  ) throws(Refusal) {
+    let userID = attribution.principal.userID
+    if let urgency = update.urgency {
+      guard attribution.role == .owner || urgency <= JobPriority.standard else {
+        throw .forbidden("only the instance owner may raise urgency above \(JobPriority.standard)")
+      }
+      if job.phase == .depending { builder.add(.earlyUrgency(urgency, userID: userID), to: job) }
+    }
+    guard job.phase == .waiting else { return }
+    let urgency = update.urgency ?? job.urgency
+    let priority =
+      update.change.queue.map { self.priority(in: $0, urgency: urgency) } ?? self.priority(of: job, urgency: urgency)
+    guard update.urgency != nil || update.change.queue != nil && priority != job.priority else { return }
+    builder.add(.urgency(urgency, priority: priority, userID: userID), to: job)
   }
 
   /// - Source: flux-update(1): of a running job only the duration changes, and only the instance owner changes it.
   private func decideWhileRunning(
     _ change: JobChange, of job: Job, by attribution: Attribution, _ builder: inout RecordBuilder
   ) throws(Refusal) {
+    guard change.queue == nil else { throw .notChangeable("only a pending job changes its queue") }
     guard job.phase == .allocated || job.phase == .running, let duration = change.duration, let runAt = job.runAt
     else { throw .notChangeable("the job is ending") }
     guard attribution.role == .owner else {

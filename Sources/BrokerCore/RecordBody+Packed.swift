@@ -12,7 +12,8 @@ extension RecordBody {
     case .brokerStarted: 1
     case .resourcesDefined: 2
     case .jobspecStored: 3
-    case .jobSubmitted(let submission): submission.within != nil ? 44 : submission.awaits.isEmpty ? 4 : 35
+    case .jobSubmitted(let submission):
+      submission.within != nil || submission.copy != nil ? 44 : submission.awaits.isEmpty ? 4 : 35
     case .jobHappened: 5
     case .jobSignalled: 36
     case .resultCollected: 37

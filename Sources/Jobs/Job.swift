@@ -20,6 +20,8 @@ public struct Job: Sendable {
   public let awaits: [Dependency]
   /// The running job whose resources it runs on, as one of its steps; `nil`: it has its own.
   public let within: JobID?
+  /// Which of the copies of one submission it is.
+  public let copy: Int?
   /// What of that does not hold yet.
   public private(set) var unmet: [Dependency]
   public private(set) var urgency: UInt8
@@ -47,6 +49,7 @@ public struct Job: Sendable {
     submittedPriority = submission.priority
     awaits = submission.awaits
     within = submission.within
+    copy = submission.copy
     unmet = submission.awaits
     urgency = submission.urgency
     phase = submission.awaits.isEmpty ? .waiting : .depending
@@ -155,6 +158,8 @@ extension Job {
   public var jobspec: Jobspec { spec.jobspec }
   /// Zero: unlimited.
   public var duration: TimeSpan { changed.duration ?? jobspec.duration }
+
+  public var queue: String? { changed.queue ?? jobspec.queue }
 
   /// The name given, or the last component of the program's path, as Flux shows it.
   public var name: String { spec.displayName }
@@ -296,7 +301,7 @@ extension Job {
   public var submission: Submission {
     Submission(
       id: id, owner: owner, spec: spec.digest, urgency: submittedUrgency, priority: submittedPriority, flags: flags,
-      awaits: awaits, within: within)
+      awaits: awaits, within: within, copy: copy)
   }
 }
 

@@ -60,8 +60,9 @@ extension JobEvent {
       writer.write(notes)
       writer.write(state.rawValue)
     case .jobspecUpdate(let change, let state):
-      writer.write(UInt8(40))
+      writer.write(UInt8(change.queue == nil ? 40 : 49))
       writer.writeOptional(change.duration) { $0.write($1) }
+      if let queue = change.queue { writer.write(queue) }
       writer.write(state.rawValue)
     case .resourceUpdate(let duration, let expiration):
       writer.write(UInt8(41))
@@ -121,9 +122,10 @@ extension JobEvent {
     switch kind {
     case 38: return .raised(try JobException(unpacking: &reader), in: try state(&reader))
     case 39: return .memo(try reader.readJSONObject(), in: try state(&reader))
-    case 40:
-      let change = JobChange(
+    case 40, 49:
+      var change = JobChange(
         duration: try reader.readOptional { (reader) throws(PackedError) in try reader.readTimeSpan() })
+      if kind == 49 { change.queue = try reader.readString() }
       return .jobspecUpdate(change, in: try state(&reader))
     case 41:
       return .resourceUpdate(

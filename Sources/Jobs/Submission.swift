@@ -16,16 +16,19 @@ public struct Submission: Sendable {
   public let awaits: [Dependency]
   /// The running job of the same owner whose resources it is to run on; `nil`: it is no step, but has its own.
   public let within: JobID?
+  /// Which of the copies of one submission it is; `nil`: it has none.
+  public let copy: Int?
 
   /// Places that it takes in the log's numbering.
   public var width: UInt64 { awaits.isEmpty ? 4 : 2 + UInt64(awaits.count) }
 
   public init(
     id: JobID, owner: Principal, spec: Digest, urgency: UInt8, priority: UInt32, flags: SubmissionFlags,
-    awaits: [Dependency] = [], within: JobID? = nil
+    awaits: [Dependency] = [], within: JobID? = nil, copy: Int? = nil
   ) {
     self.awaits = awaits
     self.within = within
+    self.copy = copy
     self.id = id
     self.owner = owner
     self.spec = spec
@@ -40,6 +43,8 @@ extension Submission {
   private static let awaitsMark: UInt8 = 0x80
   /// The same of the job that it is a step of, after that.
   private static let withinMark: UInt8 = 0x40
+  /// The same of the number of the copy, after that.
+  private static let copyMark: UInt8 = 0x20
 
   public func pack(into writer: inout PackedWriter) {
     writer.write(id)
@@ -48,9 +53,10 @@ extension Submission {
     writer.write(priority)
     writer.write(
       UInt8(truncatingIfNeeded: flags.rawValue) | (awaits.isEmpty ? 0 : Self.awaitsMark)
-        | (within == nil ? 0 : Self.withinMark))
+        | (within == nil ? 0 : Self.withinMark) | (copy == nil ? 0 : Self.copyMark))
     if !awaits.isEmpty { writer.writeList(awaits) { $1.pack(into: &$0) } }
     if let within { writer.write(within) }
+    if let copy { writer.write(copy) }
   }
 
   public init(unpacking reader: inout PackedReader, owner: Principal) throws(PackedError) {
@@ -64,9 +70,10 @@ extension Submission {
       awaits = try reader.readList { (reader) throws(PackedError) in try Dependency(unpacking: &reader) }
     }
     let within = flags & Self.withinMark == 0 ? nil : try reader.readJobID()
+    let copy = flags & Self.copyMark == 0 ? nil : try reader.readInt()
+    let marks = Self.awaitsMark | Self.withinMark | Self.copyMark
     self.init(
       id: id, owner: owner, spec: spec, urgency: urgency, priority: priority,
-      flags: SubmissionFlags(rawValue: Int(flags & ~Self.awaitsMark & ~Self.withinMark)), awaits: awaits,
-      within: within)
+      flags: SubmissionFlags(rawValue: Int(flags & ~marks)), awaits: awaits, within: within, copy: copy)
   }
 }

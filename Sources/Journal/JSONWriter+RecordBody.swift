@@ -29,6 +29,7 @@ extension JSONWriter {
       field("priority", UInt64(submission.priority))
       field("flags", submission.flags.rawValue)
       if let within = submission.within { field("within", within) }
+      if let copy = submission.copy { field("cc", copy) }
       if !submission.awaits.isEmpty { list("awaits", submission.awaits) { $0.value($1.description) } }
     case .jobHappened(_, let event): fields(of: event)
     case .jobSignalled(let attempt, let signal):

@@ -108,7 +108,7 @@ public enum JournalCheck {
   /// What lists find the job by.
   private static func expectedColumns(_ job: Job) -> [Int64] {
     [
-      Int64(job.owner.userID), FilterHash.of(job.owner.tenant), FilterHash.of(job.jobspec.queue ?? ""),
+      Int64(job.owner.userID), FilterHash.of(job.owner.tenant), FilterHash.of(job.queue ?? ""),
       FilterHash.of(job.name), Int64(job.result?.rawValue ?? 0), job.submittedAt.microseconds,
       Int64(bitPattern: job.history.last?.seq ?? 0),
     ]

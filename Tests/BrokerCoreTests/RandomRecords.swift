@@ -9,7 +9,7 @@ import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
-  static let kinds = 42
+  static let kinds = 43
 
   var random: SeededRandom
 
@@ -53,6 +53,7 @@ struct RandomRecords {
       .jobSignalled(AttemptID(job: JobID(random.next()), attempt: 2), signal: Int32(random.within(1...64)))
     case 35: .resultCollected(JobID(random.next()))
     case 36: .jobSubmitted(submission(owner, awaits: random.within(1...4)))
+    case 42: .jobSubmitted(extendedSubmission(owner))
     case 12: .shepherdJoined(incarnation: random.next(), known: attempts())
     default: shared(kind)
     }
@@ -213,20 +214,23 @@ struct RandomRecords {
   }
 
   private mutating func event() -> JobEvent {
-    switch random.below(22) {
+    switch random.below(24) {
     case 18: return .prologStart(program())
     case 19: return .prologFinish(waitStatus: 256, in: state())
     case 20:
       let pause = TimeSpan.seconds(Int64(random.below(9)))
       return .epilogStart(program(), then: random.chance(500) ? .end : .again(reason: text(), after: pause))
     case 21: return .epilogFinish(waitStatus: 9)
+    case 22:
+      return .stepsStart(then: random.chance(500) ? .end : .again(reason: text(), after: .seconds(2)))
+    case 23: return .stepsFinish
     case 11:
       return .raised(
         JobException(type: text(), severity: 3, note: text(), userID: random.chance(500) ? 7 : nil), in: state())
     case 12: return .memo([text() + "m": .string(text()), "gone": .null], in: state())
     case 13:
       return .jobspecUpdate(
-        JobChange(duration: random.chance(500) ? .seconds(5) : nil),
+        JobChange(duration: random.chance(500) ? .seconds(5) : nil, queue: random.chance(500) ? "debug" : nil),
         in: state())
     case 14: return .resourceUpdate(duration: .seconds(9), expiration: random.chance(500) ? time() : nil)
     case 15: return .requeueLater(reason: text(), until: time())
@@ -262,6 +266,16 @@ struct RandomRecords {
       id: JobID(random.next()), owner: owner, spec: Samples.digest(random.next()), urgency: UInt8(random.below(32)),
       priority: UInt32(random.below(100)), flags: random.chance(500) ? [.waitable] : [],
       awaits: (0..<count).map { _ in dependency() })
+  }
+
+  /// A step, a copy, or both.
+  private mutating func extendedSubmission(_ owner: Principal) -> Submission {
+    let plain = submission(owner, awaits: random.below(3))
+    let within = random.chance(500) ? JobID(random.next()) : nil
+    return Submission(
+      id: plain.id, owner: owner, spec: plain.spec, urgency: plain.urgency, priority: plain.priority,
+      flags: plain.flags, awaits: plain.awaits, within: within,
+      copy: within == nil || random.chance(500) ? random.below(1_000) : nil)
   }
 
   private mutating func action() -> JobAction {

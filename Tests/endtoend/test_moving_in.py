@@ -198,7 +198,7 @@ def test_copies_and_a_script_with_directives(user):
     cut = user("submit", "--job-name=cut", "sh", "-c",
                'seq -f "line %g" 1000 > text && split -n l/8 -d -a 1 text piece.')
     counts = user("submit", "--cc=0-7", "--job-name=count", *after("afterok", [cut]), "--output=count.{cc}",
-                  "--env=FLUX_JOB_CC={cc}", "sh", "-c", "wc -w < piece.$FLUX_JOB_CC").split()
+                  "sh", "-c", "wc -w < piece.$FLUX_JOB_CC").split()
     total = user("batch", *after("afterok", counts), "total.sh")
     done = user.try_command("submit", "--wait", *after("afterany", [total]), "rm", "text")
     assert done.returncode == 0, done

@@ -227,3 +227,39 @@ def test_a_waiting_job_is_not_changed_past_its_queue(cluster):
         assert_problem(refused, 422, "over_queue_limit")
     assert guest.get(path).json["duration"] == 3600
     assert owner.call("PATCH", path, json_body={"duration": "2h"}).status == 200, "an operator may"
+
+
+def test_a_pending_job_moves_to_another_queue(cluster):
+    broker, owner = cluster
+    ada = broker.as_user("ada")
+    define(owner, "slow", priority=1)
+    define(owner, "quick", priority=9, limits={"duration": "10m"})
+    change(owner, "slow", started=False)
+    job = submit(ada, queue="slow", limit="1h")
+    # What the queue would not have taken, it does not get afterwards; the instance owner decides otherwise.
+    refused = ada.call("PATCH", f"/v1/jobs/{job}", json_body={"queue": "quick"})
+    assert_problem(refused, 422)
+    assert refused.code == "over_queue_limit", refused
+    refused = ada.call("PATCH", f"/v1/jobs/{job}", json_body={"queue": "none"})
+    assert refused.status == 422 and refused.json["errors"][0]["pointer"] == "/queue", refused
+    assert ada.call("PATCH", f"/v1/jobs/{job}", json_body={"queue": "quick", "duration": "5m"}).status == 200
+    done = ada.wait(job)
+    assert (done["queue"], done["priority"], done["duration"], done["result"]) == ("quick", 25, 300, "COMPLETED")
+    names = [(entry["name"], entry.get("context")) for entry in ada.get(f"/v1/jobs/{job}/eventlog").lines]
+    assert ("jobspec-update", {"attributes.system.duration": 300, "attributes.system.queue": "quick"}) in names
+    assert ("priority", {"priority": 25}) in names
+    # It is found where it ended, and no queue goes while a job is in it, wherever that was submitted.
+    assert [entry["id"] for entry in owner.all_jobs("queue=quick")] == [job] and not owner.all_jobs("queue=slow")
+    held = submit(owner, queue="slow")
+    done = broker.run("job", "update", held, "queue=quick", "urgency=hold")
+    assert done.returncode == 0, done
+    assert owner.get(f"/v1/jobs/{held}").json["queue"] == "quick"
+    assert_problem(owner.call("DELETE", "/v1/queues/quick"), 409)
+    assert owner.call("DELETE", "/v1/queues/slow").status == 204
+    broker.kill()
+    broker.start()
+    owner = broker.client()
+    assert owner.get(f"/v1/jobs/{held}").json["queue"] == "quick"
+    running = submit(owner, seconds=60, queue="quick")
+    owner.wait(running, state="run")
+    assert_problem(owner.call("PATCH", f"/v1/jobs/{running}", json_body={"queue": "quick"}), 409)

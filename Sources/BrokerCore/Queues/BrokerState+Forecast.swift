@@ -1,4 +1,5 @@
 public import Jobs
+import Jobspec
 import Persistent
 import ResourceGraph
 public import Scheduling
@@ -38,6 +39,6 @@ extension BrokerState {
     _ item: SubmitCommand.Item, by owner: Principal, after delay: TimeSpan
   ) -> Forecast.Hypothesis {
     Forecast.Hypothesis(
-      spec: item.spec, owner: owner, priority: priority(of: item.spec.jobspec, urgency: item.urgency), delay: delay)
+      spec: item.spec, owner: owner, priority: priority(in: item.spec.jobspec.queue, urgency: item.urgency), delay: delay)
   }
 }

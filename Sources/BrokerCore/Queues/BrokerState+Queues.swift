@@ -1,5 +1,5 @@
 public import Jobs
-public import Jobspec
+import Jobspec
 import Persistent
 public import Scheduling
 import Vocabulary
@@ -20,7 +20,9 @@ extension BrokerState {
   ) throws(Refusal) {
     guard attribution.role == .owner else { throw .forbidden("only the instance owner may change queues") }
     guard queues[name] != nil else { throw .unknownQueue(name) }
-    guard !jobspecs.contains(where: { $0.value.spec.jobspec.queue == name }) else {
+    // Jobs are looked at one by one only where some may be in it.
+    let isNamed = movedCount > 0 || jobspecs.contains { $0.value.spec.jobspec.queue == name }
+    guard !isNamed || !jobs.contains(where: { $0.value.queue == name }) else {
       throw .conflict("queue \"\(name)\" has active jobs")
     }
     builder.add(.queueRemoved(name), owner: attribution.principal)
@@ -61,36 +63,46 @@ extension BrokerState {
   }
 
   /// What holds for a job: its queue's rules, or those for jobs that name none.
-  public func rules(of jobspec: Jobspec) -> QueueRules { definedRules(of: jobspec) ?? QueueRules(name: "") }
-
-  /// The same of a job: a step is in no queue.
-  public func rules(of job: Job) -> QueueRules { job.within == nil ? rules(of: job.jobspec) : Enclosure.rules }
-
-  /// `nil`: nobody has said anything, so that nothing is refused and nothing added.
-  private func definedRules(of jobspec: Jobspec) -> QueueRules? {
-    queues.isEmpty ? nil : jobspec.queue.flatMap { queues[$0] } ?? queues[""]
+  /// A step is in no queue.
+  public func rules(of job: Job) -> QueueRules {
+    job.within == nil ? definedRules(of: job.queue) ?? QueueRules(name: "") : Enclosure.rules
   }
 
-  /// Why a queue does not take a job.
+  /// `nil`: nobody has said anything, so that nothing is refused and nothing added.
+  private func definedRules(of queue: String?) -> QueueRules? {
+    queues.isEmpty ? nil : queue.flatMap { queues[$0] } ?? queues[""]
+  }
+
+  /// Why its queue does not take a job.
   func queueRefusal(of jobspec: Jobspec) -> Refusal? {
-    if let name = jobspec.queue, queues[name] == nil { return .unknownQueue(name) }
-    guard let rules = definedRules(of: jobspec) else { return nil }
+    do throws(Refusal) {
+      guard let rules = try openRules(of: jobspec.queue) else { return nil }
+      return rules.refusal(of: jobspec).map { .overQueueLimit($0) }
+    } catch {
+      return error
+    }
+  }
+
+  /// - Throws: when there is no such queue, or it takes no jobs.
+  func openRules(of queue: String?) throws(Refusal) -> QueueRules? {
+    if let queue, queues[queue] == nil { throw .unknownQueue(queue) }
+    guard let rules = definedRules(of: queue) else { return nil }
     guard rules.isEnabled else {
       let place = rules.name.isEmpty ? "this instance" : "queue \"\(rules.name)\""
-      return .queueClosed("\(place) takes no jobs" + (rules.disableReason.map { ": \($0)" } ?? ""))
+      throw .queueClosed("\(place) takes no jobs" + (rules.disableReason.map { ": \($0)" } ?? ""))
     }
-    return rules.refusal(of: jobspec).map { .overQueueLimit($0) }
+    return rules
   }
 
   func priority(of job: Job, urgency: UInt8) -> UInt32 {
-    job.within == nil ? priority(of: job.jobspec, urgency: urgency) : JobPriority.initial(urgency: urgency)
+    job.within == nil ? priority(in: job.queue, urgency: urgency) : JobPriority.initial(urgency: urgency)
   }
 
   /// The priority of a job: its urgency, and what its queue adds to that of its jobs. Held and expedited jobs are so
   /// in every queue.
-  func priority(of jobspec: Jobspec, urgency: UInt8) -> UInt32 {
+  func priority(in queue: String?, urgency: UInt8) -> UInt32 {
     let priority = JobPriority.initial(urgency: urgency)
-    guard priority > 0, priority < UInt32.max, let rules = definedRules(of: jobspec) else { return priority }
+    guard priority > 0, priority < UInt32.max, let rules = definedRules(of: queue) else { return priority }
     let raised = Int64(priority) + Int64(rules.priority)
     return UInt32(clamping: min(max(1, raised), Int64(UInt32.max) - 1))
   }

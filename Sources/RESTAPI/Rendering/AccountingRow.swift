@@ -23,7 +23,7 @@ enum AccountingRow {
     let elapsed = start.map { max(0, (end ?? now).since($0).seconds) }
     let system = job.jobspec.system
     let fields: [String] = [
-      job.id.f58, given(job.owner.name), given(job.owner.tenant), given(job.jobspec.queue), given(system.bank),
+      job.id.f58, given(job.owner.name), given(job.owner.tenant), given(job.queue), given(system.bank),
       given(system.project), given(job.name), job.state.name, job.result?.name ?? "",
       outcome?.exitCode.map { String($0) } ?? "", outcome?.signal.map { String($0) } ?? "", String(job.attempt),
       job.submittedAt.rfc3339, start?.rfc3339 ?? "", start == nil ? "" : end?.rfc3339 ?? "",

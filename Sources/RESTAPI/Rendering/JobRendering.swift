@@ -13,8 +13,9 @@ enum JobRendering {
     writer.field("user", job.owner.name)
     writer.field("tenant", job.owner.tenant)
     writer.field("name", job.name)
-    text(job.jobspec.queue, "queue", &writer)
+    text(job.queue, "queue", &writer)
     if let within = job.within { writer.field("within", within) } else { writer.nullField("within") }
+    if let copy = job.copy { writer.field("cc", copy) } else { writer.nullField("cc") }
     writer.field("state", job.state.name)
     text(job.result?.name, "result", &writer)
     writer.name("dependencies")

@@ -11,13 +11,14 @@ enum JobUpdateReader {
   private static let maximumNotes = 256
 
   static func update(_ body: [UInt8]) throws(Problem) -> JobUpdate {
-    let fields = try ClosedObject(body, allowing: ["urgency", "duration", "memo"])
+    let fields = try ClosedObject(body, allowing: ["urgency", "duration", "queue", "memo"])
     var update = JobUpdate()
     update.urgency = try fields.integer("urgency", in: 0...JobspecLimits.maximumUrgency).map { UInt8($0) }
     update.change.duration = try duration(fields)
+    update.change.queue = try fields.text("queue", upTo: JobspecLimits.maximumQueueNameBytes)
     update.memo = try memo(fields)
     guard update != JobUpdate() else {
-      throw Problem(422, "invalid", "there is nothing to change; urgency, duration and memo can be")
+      throw Problem(422, "invalid", "there is nothing to change; urgency, duration, queue and memo can be")
     }
     return update
   }

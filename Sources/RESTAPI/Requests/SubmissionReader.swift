@@ -105,6 +105,7 @@ enum Idempotency {
       body.write(item.flags.rawValue)
       // Copies that share places differ from those that do not; their group is new whenever there is no key.
       if let within = item.within { body.write(within) }
+      if let copy = item.copy { body.write(copy) }
       for case .place(_, let limit) in item.places { body.write(limit) }
     }
     return IdempotencyKey(scope: SHA256.digest(of: scope.bytes), body: SHA256.digest(of: body.bytes))

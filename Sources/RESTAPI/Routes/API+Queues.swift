@@ -66,7 +66,8 @@ extension API {
       let state = broker.snapshot
       var counts: [String: (pending: Int, running: Int)] = [:]
       state.jobs.forEach { _, job in
-        let name = job.jobspec.queue ?? ""
+        guard job.within == nil else { return true }
+        let name = job.queue ?? ""
         if job.phase.isExecuting {
           counts[name, default: (0, 0)].running += 1
         } else {

@@ -118,7 +118,9 @@ final class BulkSubmission: BodyReceiver {
         if request.copies == nil { state.previous = (bytes, item) }
         let copiesDiffer = request.copies != nil && request.jobspec.namesItsCopy
         for copy in request.copies ?? [0] {
-          add(copiesDiffer ? try SubmissionReader.item(copy: copy, of: request, places: places) : item, &state)
+          var next = copiesDiffer ? try SubmissionReader.item(copy: copy, of: request, places: places) : item
+          if request.copies != nil { next.copy = copy }
+          add(next, &state)
           line.count += 1
         }
       }

@@ -123,11 +123,10 @@ struct Cycle {
 
   mutating func request(of job: Job) -> Int {
     let exemptions = exemptions(of: job)
-    let key = RequestBook.SpecKey(
-      digest: job.spec.digest, changedDuration: job.changed.duration, exemptions: exemptions)
+    let key = RequestBook.SpecKey(digest: job.spec.digest, changed: job.changed, exemptions: exemptions)
     if let known = book.known[key] { return known }
     let jobspec = job.jobspec
-    let lane = jobspec.queue.flatMap { laneNumbers[$0] } ?? 0
+    let lane = job.queue.flatMap { laneNumbers[$0] } ?? 0
     let rules = lanes[lane].rules
     let parts = Request.Key(
       parts: jobspec.request, constraint: jobspec.constraint, duration: rules.duration(of: job), lane: lane,

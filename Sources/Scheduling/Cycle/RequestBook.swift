@@ -1,3 +1,4 @@
+import Jobs
 import Jobspec
 import ResourceGraph
 import Vocabulary
@@ -12,8 +13,7 @@ struct RequestBook {
 
   struct SpecKey: Hashable {
     let digest: Digest
-    /// Where it is not the jobspec's.
-    let changedDuration: TimeSpan?
+    let changed: JobChange
     let exemptions: UInt64
 
     func hash(into hasher: inout Hasher) { hasher.combine(digest.words.0) }

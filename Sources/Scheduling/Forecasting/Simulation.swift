@@ -179,5 +179,5 @@ extension Allocation {
 }
 
 extension SchedulingProblem {
-  func rules(of job: Job) -> QueueRules { job.jobspec.queue.flatMap { queues[$0] } ?? defaultRules }
+  func rules(of job: Job) -> QueueRules { job.queue.flatMap { queues[$0] } ?? defaultRules }
 }

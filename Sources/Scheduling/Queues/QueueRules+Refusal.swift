@@ -6,9 +6,12 @@ extension QueueRules {
   ///
   /// Of a general jobspec the least counts, as `Demand` has them. A job that does not ask for nodes has no number of
   /// nodes yet: the limits of nodes do not hold for it.
-  public func refusal(of jobspec: Jobspec) -> String? {
+  public func refusal(of jobspec: Jobspec) -> String? { refusal(of: jobspec, lasting: duration(of: jobspec)) }
+
+  /// - Parameter duration: `nil`: no limit.
+  public func refusal(of jobspec: Jobspec, lasting duration: TimeSpan?) -> String? {
     let demand = jobspec.demand
-    return refusal(ofDuration: duration(of: jobspec))
+    return refusal(ofDuration: duration)
       ?? demand.nodes.flatMap { refusal(of: $0, "node", limits.nodes) }
       ?? refusal(of: demand.totalCores, "core", limits.cores)
       ?? refusal(of: demand.totalGPUs, "gpu", limits.gpus)

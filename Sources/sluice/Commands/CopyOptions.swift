@@ -7,8 +7,8 @@ struct CopyOptions: ParsableArguments {
     help: ArgumentHelp(
       "Submit one copy for each number, such as 0-9; {cc} becomes the number.",
       discussion: """
-        Copies that do not say {cc} are one document to the broker, and cheap by the hundred thousand; a variable has \
-        the number with --env='FLUX_JOB_CC={cc}'.
+        FLUX_JOB_CC has the number too. Copies that do not say {cc} are one document to the broker, and cheap by the \
+        hundred thousand.
         """, valueName: "idset"))
   var cc: String?
 
