@@ -226,7 +226,7 @@ def test_both_forms_of_an_id_mean_the_same_job(user):
     assert user("job", "status", "ƒ" + job.removeprefix("f")) == "COMPLETED"
 
 
-def test_what_a_script_runs_is_a_job_beside_it(user):
+def test_what_a_script_runs_is_a_step_of_its_job(user):
     user.writes("outer.sh", """\
         #!/bin/sh
         #flux: -N1 -n2
@@ -234,6 +234,6 @@ def test_what_a_script_runs_is_a_job_beside_it(user):
         """)
     outer = user("batch", "--wait", "outer.sh", harness.binary())
     assert user("job", "output", outer) == "step 0 of 2\nstep 1 of 2"
-    inner = user("jobs", "-a", "--name=inner", "--no-header", "-o", "{id}")
-    assert user.sees(inner)["ntasks"] == 2 and user.sees(outer)["ntasks"] == 1
+    inner = user("jobs", "-a", "-R", "--name=inner", "--no-header", "-o", "{id}")
+    assert user.sees(inner)["ntasks"] == 2 and user.sees(inner)["within"] == outer and user.sees(outer)["ntasks"] == 1
     assert user.span(outer)[0] < user.span(inner)[0] < user.span(inner)[1] < user.span(outer)[1]

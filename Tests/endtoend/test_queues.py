@@ -260,6 +260,6 @@ def test_a_pending_job_moves_to_another_queue(cluster):
     broker.start()
     owner = broker.client()
     assert owner.get(f"/v1/jobs/{held}").json["queue"] == "quick"
-    running = submit(owner, seconds=60, queue="quick")
+    running = submit(owner, seconds=60, limit="5m", queue="quick")
     owner.wait(running, state="run")
     assert_problem(owner.call("PATCH", f"/v1/jobs/{running}", json_body={"queue": "quick"}), 409)
