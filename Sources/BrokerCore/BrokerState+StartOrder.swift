@@ -24,7 +24,7 @@ extension BrokerState {
     let shares = graph.shares(of: allocation)
     return StartOrder(
       id: job.attemptID, command: spec.command, environment: environment(of: job, nodeCount: shares.count),
-      workingDirectory: spec.cwd ?? "/tmp", tasks: placements(of: spec.demand, on: shares),
+      workingDirectory: spec.cwd ?? "/tmp", tasks: placements(of: spec, on: shares),
       nodeCount: shares.count, timeLimit: timeLimit(of: job),
       grace: BrokerLimits.terminationGrace, memoryLimit: spec.demand.totalMemory, umask: spec.umask,
       resourceLimits: spec.resourceLimits.map { ResourceLimit(name: $0.name, value: $0.value) },
@@ -85,38 +85,75 @@ extension BrokerState {
     return options
   }
 
-  /// Tasks in the order of nodes and slots; a slot's cores are its tasks' alone.
-  private func placements(of demand: Demand, on shares: [NodeShare]) -> [TaskPlacement] {
-    var slots: [(node: Int, cpus: [Int], gpus: [Int])] = []
+  /// What one slot of a job has.
+  private struct Slot {
+    let node: Int
+    var cpus: [Int]
+    var gpus: [Int]
+  }
+
+  /// Tasks as the job wants them dealt out; a slot's cores are its tasks' alone.
+  private func placements(of spec: Jobspec, on shares: [NodeShare]) -> [TaskPlacement] {
+    let slots = slots(of: spec.demand, on: shares)
+    let blocks = blocks(spec.demand.taskCount, over: slots)
+    guard spec.taskDistribution != .block else { return blocks }
+    let nodes = spec.taskDistribution.nodes(dealtAs: blocks.map(\.node), nodeCount: shares.count)
+    return spread(nodes, over: slots, nodeCount: shares.count)
+  }
+
+  private func slots(of demand: Demand, on shares: [NodeShare]) -> [Slot] {
+    var slots: [Slot] = []
     for (node, share) in shares.enumerated() {
       let count = demand.slotsPerNode ?? max(1, share.cores.count / max(1, demand.coresPerSlot))
       for slot in 0..<count {
         slots.append(
-          (
-            node, slice(share.cpus, slot, demand.coresPerSlot).flatMap(\.self),
-            slice(share.gpus, slot, demand.gpusPerSlot)
-          ))
+          Slot(
+            node: node, cpus: slice(share.cpus, slot, demand.coresPerSlot).flatMap(\.self),
+            gpus: slice(share.gpus, slot, demand.gpusPerSlot)))
       }
     }
+    return slots
+  }
+
+  /// Tasks in the order of nodes and slots.
+  private func blocks(_ taskCount: Int, over slots: [Slot]) -> [TaskPlacement] {
     guard !slots.isEmpty else { return [] }
     var placements: [TaskPlacement] = []
-    placements.reserveCapacity(demand.taskCount)
+    placements.reserveCapacity(taskCount)
     var localID = 0
-    for task in 0..<demand.taskCount {
-      // Blocks: slot i takes the tasks from i*n/s up to (i+1)*n/s.
-      let first = min(task * slots.count / demand.taskCount, slots.count - 1)
-      var slot = slots[first]
-      // Fewer tasks than slots: a task has all of its slots that are on the node where it runs, as a batch script has.
-      for more in slots[..<((task + 1) * slots.count / demand.taskCount)].dropFirst(first + 1)
-      where more.node == slot.node {
-        slot.cpus += more.cpus
-        slot.gpus += more.gpus
-      }
+    for task in 0..<taskCount {
+      let slot = merged(slots, task, of: taskCount)
       if let last = placements.last, last.node != slot.node { localID = 0 }
       placements.append(TaskPlacement(node: slot.node, localID: localID, cpus: slot.cpus, gpus: slot.gpus))
       localID += 1
     }
     return placements
+  }
+
+  /// Tasks on the nodes given; the slots of each node are shared by the tasks there.
+  private func spread(_ nodes: [Int], over slots: [Slot], nodeCount: Int) -> [TaskPlacement] {
+    var slotsOfNode = [[Slot]](repeating: [], count: nodeCount)
+    for slot in slots { slotsOfNode[slot.node].append(slot) }
+    var counts = [Int](repeating: 0, count: nodeCount)
+    for node in nodes { counts[node] += 1 }
+    var next = [Int](repeating: 0, count: nodeCount)
+    return nodes.map { node in
+      defer { next[node] += 1 }
+      let slot = merged(slotsOfNode[node], next[node], of: counts[node])
+      return TaskPlacement(node: node, localID: next[node], cpus: slot.cpus, gpus: slot.gpus)
+    }
+  }
+
+  /// What of the slots belongs to a task: of `s` slots and `n` tasks, task `i` has those from `i*s/n` to `(i+1)*s/n`.
+  private func merged(_ slots: [Slot], _ task: Int, of taskCount: Int) -> Slot {
+    let first = min(task * slots.count / taskCount, slots.count - 1)
+    var slot = slots[first]
+    // Fewer tasks than slots: a task has all of its slots that are on the node where it runs, as a batch script has.
+    for more in slots[..<((task + 1) * slots.count / taskCount)].dropFirst(first + 1) where more.node == slot.node {
+      slot.cpus += more.cpus
+      slot.gpus += more.gpus
+    }
+    return slot
   }
 
   private func slice<Unit>(_ units: [Unit], _ slot: Int, _ each: Int) -> [Unit] {

@@ -158,6 +158,15 @@ static inline void mhd_read_through(struct MHD_Connection *connection, void *con
   gnutls_transport_set_pull_function(session, pull);
 }
 
+/* Lets the handshake of a TLS connection show `credentials` instead of the daemon's. */
+static inline void mhd_show_credentials(struct MHD_Connection *connection,
+    gnutls_certificate_credentials_t credentials) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+  if (info && info->tls_session)
+    (void) gnutls_credentials_set((gnutls_session_t) info->tls_session, GNUTLS_CRD_CERTIFICATE, credentials);
+}
+
 /* Hides the query from the library, which would spend its pool on the arguments and, past about
  * 500 of them, has no memory left even to refuse: the text lies in the connection's own buffer. */
 static inline void mhd_hide_query(const char *target) {

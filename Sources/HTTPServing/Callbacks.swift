@@ -26,7 +26,9 @@ let connectionChanged: MHD_NotifyConnectionCallback = { context, connection, slo
     core.table.add(made)
     let opaque = unsafe Unmanaged.passRetained(made).toOpaque()
     unsafe slot.pointee = opaque
-    if core.isTLS {
+    if let credentials = core.credentials.withLock({ $0 }) {
+      made.credentials = credentials
+      unsafe credentials.use(on: connection)
       made.handshakeWatch = core.handshakes
       unsafe mhd_read_through(connection, opaque, readRecords)
     }

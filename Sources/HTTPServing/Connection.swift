@@ -40,6 +40,8 @@ final class Connection: @unchecked Sendable {
   var lingers = false
   /// Nil once the first request has arrived, and without TLS.
   var handshakeWatch: HandshakeWatch?
+  /// What its TLS session shows: kept here, since the session does not.
+  var credentials: TLSCredentials?
 
   init(
     descriptor: Int32, library: ConnectionReference, peer: Peer, addressKey: AddressKey?, deadline: UInt64

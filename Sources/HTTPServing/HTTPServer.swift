@@ -31,8 +31,8 @@ import Synchronization
   public init(
     configuration: HTTPServerConfiguration, application: any HTTPApplication
   ) throws(HTTPServerError) {
+    core = try ServerCore(configuration: configuration, application: application)
     let socket = try ListenSocket(configuration.listener)
-    core = ServerCore(configuration: configuration, application: application)
     guard let daemon = RunningDaemon(core: core, socket: socket, configuration, priorities: Self.priorities)
     else {
       socket.shut()
@@ -55,6 +55,18 @@ import Synchronization
       refusedRequests: counters.refusedRequests.load(ordering: .relaxed),
       refusedConnections: counters.refusedConnections.load(ordering: .relaxed),
       expiredConnections: counters.expiredConnections.load(ordering: .relaxed))
+  }
+
+  /// Shows another certificate to the connections that are accepted from now on; those that are open stay.
+  ///
+  /// - Precondition: the server was made with one.
+  /// - Throws: `unusableIdentity`; the old one stays in use.
+  public func replaceIdentity(_ identity: TLSIdentity) throws(HTTPServerError) {
+    let new = try TLSCredentials(identity)
+    core.credentials.withLock { current in
+      precondition(current != nil, "a server of plain HTTP has no certificate to replace")
+      current = new
+    }
   }
 
   /// Stops accepting, ends streams, lets requests and parked replies finish for that long, then stops.

@@ -7,7 +7,8 @@ final class ServerCore: Sendable {
   let limits: HTTPLimits
   let requestGuard: RequestGuard
   let isUnix: Bool
-  let isTLS: Bool
+  /// What connections from now on show; `nil`: plain HTTP.
+  let credentials: Mutex<TLSCredentials?>
   let table: ConnectionTable
   let log: LogGate
   let lingering = Lingering()
@@ -23,13 +24,14 @@ final class ServerCore: Sendable {
   private let pending = Mutex<[ObjectIdentifier: (reply: PendingReply, expiry: UInt64)]>([:])
   private let uploads = Mutex<[ObjectIdentifier: BodyResumer]>([:])
 
-  init(configuration: HTTPServerConfiguration, application: any HTTPApplication) {
+  /// - Throws: `unusableIdentity`.
+  init(configuration: HTTPServerConfiguration, application: any HTTPApplication) throws(HTTPServerError) {
+    credentials = Mutex(try configuration.tls.map { identity throws(HTTPServerError) in try TLSCredentials(identity) })
     self.application = application
     limits = configuration.limits
     requestGuard = RequestGuard(
       limits: limits, checksLayout: Self.knowsLayout, permitsBody: { application.permitsBody($0) })
     if case .unixSocket = configuration.listener { isUnix = true } else { isUnix = false }
-    isTLS = configuration.tls != nil
     table = ConnectionTable()
     handshakes = HandshakeWatch(isStopping: isStopping)
     log = LogGate(sink: configuration.log)

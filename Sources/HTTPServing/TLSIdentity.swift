@@ -1,5 +1,5 @@
 /// The certificate chain and the key that the server shows, as PEM text.
-public struct TLSIdentity: Sendable {
+public struct TLSIdentity: Sendable, Equatable {
   public var certificateChainPEM: String
   public var privateKeyPEM: String
 
@@ -7,4 +7,8 @@ public struct TLSIdentity: Sendable {
     self.certificateChainPEM = certificateChainPEM
     self.privateKeyPEM = privateKeyPEM
   }
+
+  /// Whether a server could show it.
+  /// - Throws: `unusableIdentity`.
+  public func check() throws(HTTPServerError) { _ = try TLSCredentials(self) }
 }

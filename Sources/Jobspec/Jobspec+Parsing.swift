@@ -38,6 +38,7 @@ extension Jobspec {
     }
     let demand = resources.flatMap { checker.demand(of: $0, task: tasks?.first, version: version) }
     guard let resources, let tasks, let attributes, let system, let demand else { return nil }
+    checker.within("attributes") { $0.checkTaskmap(system.taskDistribution, for: demand) }
     checker.checkSpace(command: tasks[0].command, environment: system.environment)
     return Jobspec(
       version: version, resources: resources, tasks: tasks, attributes: attributes, system: system, demand: demand)

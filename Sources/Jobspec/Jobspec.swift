@@ -93,6 +93,7 @@ extension Jobspec {
   public var isBatch: Bool { contents.system.isBatch }
   public var umask: UInt32? { contents.system.umask }
   public var resourceLimits: [RequestedLimit] { contents.system.resourceLimits }
+  public var taskDistribution: TaskDistribution { contents.system.taskDistribution ?? .block }
   public var maxAttempts: Int { contents.system.maxAttempts }
   public var retry: RetryPolicy { contents.system.retry }
   /// All must hold before the job is planned.

@@ -13,6 +13,9 @@ extension SubmissionFields {
     let asked = resources(for: command ?? [], &checker)
     let attributes = AttributeBuilder(reading: self, &checker)
     checker.checkSingleton(attributes.system)
+    if let asked {
+      checker.within("attributes") { $0.checkTaskmap(attributes.system.taskDistribution, for: asked.demand) }
+    }
     guard let command, let asked, checker.faults.isEmpty else { return nil }
     checker.checkSpace(command: command, environment: attributes.system.environment)
     return Jobspec(

@@ -52,6 +52,9 @@ extension SystemAttributes {
       readStreams(options, &checker)
       checker.checkShellOptions(options)
       if let mask = options["umask"] { umask = checker.within("umask") { $0.fileMask(mask) } }
+      if let map = options["taskmap"] {
+        taskDistribution = checker.within("taskmap") { $0.taskDistribution(map) }
+      }
       if let limits = options["rlimit"] {
         resourceLimits = checker.within("rlimit") { $0.resourceLimits(limits) }
       }

@@ -36,6 +36,8 @@ public struct SystemAttributes: Hashable, Sendable {
   public internal(set) var umask: UInt32?
   /// `shell.options.rlimit`.
   public internal(set) var resourceLimits: [RequestedLimit] = []
+  /// `shell.options.taskmap`; `nil`: by blocks.
+  public internal(set) var taskDistribution: TaskDistribution?
   /// `dependencies`: all must hold before the job is planned.
   public internal(set) var dependencies: [Dependency] = []
   /// `max_attempts`, our extension: executions allowed, the first included.

@@ -11,7 +11,7 @@ public enum Samples {
     _ command: [String] = ["true"], nodes: Int? = nil, tasks: Int? = nil, cores: Int = 1, gpus: Int = 0,
     memoryMebibytes: Int? = nil, exclusive: Bool = false, timeLimit: Int? = nil, attempts: Int? = nil,
     mockMilliseconds: Int? = nil, name: String? = nil, dependencies: [String] = [],
-    retry: String? = nil, backoff: Int? = nil
+    retry: String? = nil, backoff: Int? = nil, taskmap: JSONObject? = nil
   ) -> StoredJobspec {
     var fields = JSONObject()
     fields["command"] = .array(command.map { .string($0) })
@@ -32,6 +32,10 @@ public enum Samples {
     if let mockMilliseconds {
       let test: JSONObject = ["run_duration": .real(Double(mockMilliseconds) / 1_000)]
       fields["attributes"] = .object(["system": .object(["exec": .object(["test": .object(test)])])])
+    }
+    if let taskmap {
+      let options: JSONObject = ["options": .object(["taskmap": .object(taskmap)])]
+      fields["attributes"] = .object(["system": .object(["shell": .object(options)])])
     }
     do {
       let jobspec = try SubmissionRequest.parse(.object(fields)).jobspec

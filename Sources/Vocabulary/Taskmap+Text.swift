@@ -35,6 +35,15 @@ extension Taskmap {
     return text + ")"
   }
 
+  /// The map of a JSON array as text, such as `[[0,4,4,1]]`; blanks may stand between its parts.
+  ///
+  /// - Throws: `malformed`, `tooLarge`.
+  public init(parsing text: String) throws(ParsingError) {
+    var reader = TaskmapReader(text)
+    guard let blocks = reader.list({ reader in reader.list { $0.number() } }), reader.isAtEnd else { throw .malformed }
+    try self.init(.array(blocks.map { .array($0.map { .integer($0) }) }))
+  }
+
   /// The map of a JSON array, or of the object that wraps one.
   ///
   /// - Throws: `malformed`, `tooLarge`.

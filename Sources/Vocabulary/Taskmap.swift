@@ -85,6 +85,17 @@ public struct Taskmap: Hashable, Sendable {
     return nodes
   }
 
+  /// Whether all tasks are on nodes below `nodeCount`.
+  public func fits(within nodeCount: Int) -> Bool { blocks.allSatisfy { $0.node + $0.nodeCount <= nodeCount } }
+
+  /// Whether it has a task on each node below `nodeCount`, and none elsewhere.
+  public func covers(_ nodeCount: Int) -> Bool {
+    guard fits(within: nodeCount) else { return false }
+    var isCovered = [Bool](repeating: false, count: nodeCount)
+    for block in blocks { for node in block.node..<(block.node + block.nodeCount) { isCovered[node] = true } }
+    return isCovered.allSatisfy(\.self)
+  }
+
   /// The ranks of one node.
   public func ranks(onNode node: Int) -> Idset {
     var ranks = Idset()

@@ -58,6 +58,12 @@ struct Options {
     return .grant(question.parts, nil)
   }
 
+  /// `taskmap=cyclic:2` and the like.
+  private var taskmap: JSONObject? {
+    guard let parts = text("taskmap")?.split(separator: ":").map(String.init) else { return nil }
+    return ["scheme": .string(parts[0]), "value": .string(parts.count > 1 ? parts[1] : "")]
+  }
+
   var end: AttemptEnd {
     let status = Int32(self["status"] ?? 0)
     if words.contains("time-limit") { return AttemptEnd(.timeLimit, status) }
@@ -74,7 +80,7 @@ struct Options {
       [text("command") ?? "true"], nodes: self["nodes"], tasks: self["tasks"], cores: self["cores"] ?? 1,
       exclusive: words.contains("exclusive"), timeLimit: self["limit"], attempts: self["attempts"],
       mockMilliseconds: self["mock"], name: text("name"), dependencies: dependencies, retry: text("retry"),
-      backoff: self["backoff"])
+      backoff: self["backoff"], taskmap: taskmap)
     let places = self["places"].map { [Dependency.place(group: 1, limit: UInt32($0))] } ?? []
     let item = SubmitCommand.Item(
       spec: spec, urgency: UInt8(self["urgency"] ?? 16), flags: words.contains("waitable") ? [.waitable] : [],

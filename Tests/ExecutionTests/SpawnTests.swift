@@ -63,18 +63,22 @@ import Vocabulary
   }
 
   @Test(
-    "that cannot begin is not started, and its end names the step",
+    "that cannot begin is not started, and its end names the step, with the exit code that a shell gives",
     arguments: [
-      ("missing program", ["nonexistent-program"], "", "exec: ENOENT"),
-      ("program is a directory", ["/tmp"], "", "exec: EACCES"),
-      ("program without permission", ["/etc/passwd"], "", "exec: EACCES"),
-      ("missing directory", ["true"], "/nonexistent/dir", "cwd: ENOENT"),
-      ("directory is a file", ["true"], "/etc/passwd", "cwd: ENOTDIR"),
-    ])
-  func notStarted(_ name: String, _ command: [String], _ directory: String, _ expected: String) throws {
+      ("missing program", ["nonexistent-program"], "", "exec: ENOENT", 127),
+      ("missing path", ["/etc/passwd/program"], "", "exec: ENOENT", 127),
+      ("program is a directory", ["/tmp"], "", "exec: EACCES", 126),
+      ("program without permission", ["/etc/passwd"], "", "exec: EACCES", 126),
+      ("missing directory", ["true"], "/nonexistent/dir", "cwd: ENOENT", 0),
+      ("directory is a file", ["true"], "/etc/passwd", "cwd: ENOTDIR", 0),
+    ] as [(String, [String], String, String, Int32)])
+  func notStarted(
+    _ name: String, _ command: [String], _ directory: String, _ expected: String, _ code: Int32
+  ) throws {
     let (id, end) = try shepherd.run(command) { if !directory.isEmpty { $0.directory = directory } }
     guard case .notStarted(let reason) = end.cause else { return #expect(Bool(false), "\(name): \(end)") }
     #expect(reason.hasPrefix(expected), "\(reason)")
+    #expect(end.waitStatus == code << 8)
     #expect(shepherd.recorder.count { if case .started(id, _) = $0 { true } else { false } } == 0)
   }
 
@@ -84,7 +88,7 @@ import Vocabulary
     chmod(shepherd.path("script"), 0o755)
     let (_, end) = try shepherd.run(["./script"])
     guard case .notStarted(let reason) = end.cause else { return #expect(Bool(false), "\(end)") }
-    #expect(reason.hasPrefix("exec: ENOEXEC"))
+    #expect(reason.hasPrefix("exec: ENOEXEC") && end.waitStatus == 126 << 8)
   }
 
   @Test("runs in its directory, in a session and group of its own, with clean signals and three descriptors")

@@ -1,17 +1,20 @@
 import Glibc
 import HTTPServing
+import Synchronization
 import Testing
 
 @Suite struct TLSTests {
   /// A self-signed P-256 pair, minted once.
-  private static let identity: TLSIdentity = {
-    let files = "/tmp/http-serving-test-\(getpid())"
+  private static let identity = mint("localhost")
+
+  private static func mint(_ name: String) -> TLSIdentity {
+    let files = "/tmp/http-serving-test-\(getpid())-\(name)"
     _ = run("openssl ecparam -name prime256v1 -genkey -noout -out \(files).key 2>/dev/null")
     _ = run(
-      "openssl req -x509 -new -key \(files).key -subj /CN=localhost -days 1 -out \(files).crt 2>/dev/null")
+      "openssl req -x509 -new -key \(files).key -subj /CN=\(name) -days 1 -out \(files).crt 2>/dev/null")
     defer { _ = run("rm -f \(files).key \(files).crt") }
     return TLSIdentity(certificateChainPEM: run("cat \(files).crt"), privateKeyPEM: run("cat \(files).key"))
-  }()
+  }
 
   /// What a shell command prints.
   private static func run(_ command: String) -> String {
@@ -88,6 +91,64 @@ import Testing
       + "head -c 2097152 /dev/zero"
     let answer = Self.exchange(server, upload)
     #expect(answer.hasPrefix("HTTP/1.1 413 ") && answer.hasSuffix("REFUSED body_too_large"))
+  }
+
+  /// The name in the certificate that a new connection is shown.
+  private static func nameShown(by server: HTTPServer, options: String = "") -> String {
+    let show = "openssl s_client -connect 127.0.0.1:\(server.boundPort) \(options) </dev/null 2>/dev/null"
+    let subject = run("\(show) | openssl x509 -noout -subject -nameopt multiline")
+    return String(subject.drop { $0 != "=" }.dropFirst().drop { $0 != "=" }.dropFirst(2).dropLast())
+  }
+
+  @Test("Another pair is shown to new connections while a stream of an old one goes on") func replacement() throws {
+    let source = CountingSource(limit: 5000)
+    let server = try makeServer(
+      TestApplication { head in
+        head.path == ["stream"]
+          ? .collect(limit: 0) { _ in .stream(HTTPStreamResponse(headers: [], source: source)) } : nil
+      }, tls: Self.identity)
+    #expect(Self.nameShown(by: server) == "localhost")
+    let outcome = Mutex("")
+    let reader = TestThread {
+      let get = #"printf 'GET /stream HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n'; sleep 4"#
+      outcome.withLock { $0 = Self.exchange(server, get) }
+    }
+    #expect(eventually { server.statistics.openStreams == 1 })
+    for name in ["second", "third"] {
+      try server.replaceIdentity(Self.mint(name))
+      for version in ["-tls1_3", "-tls1_2"] { #expect(Self.nameShown(by: server, options: version) == name) }
+    }
+    #expect(Self.exchange(server, Self.get).hasSuffix("SAW GET [a] [] body 0"))
+    #expect(server.statistics.openStreams == 1)
+    source.add(10)
+    usleep(50_000)
+    server.drain(within: 2)
+    reader.join()
+    #expect(StreamTests.chunks(Array(outcome.withLock { $0 }.utf8)).body == StreamTests.numbers(5010))
+  }
+
+  @Test("A pair that cannot be used is refused with the reason, and the old one stays") func brokenPair() throws {
+    let server = try makeServer(TestApplication(), tls: Self.identity)
+    defer { server.stop() }
+    let other = Self.mint("other")
+    let broken = [
+      TLSIdentity(certificateChainPEM: "x", privateKeyPEM: "y"),
+      TLSIdentity(certificateChainPEM: other.certificateChainPEM, privateKeyPEM: ""),
+      TLSIdentity(certificateChainPEM: "", privateKeyPEM: other.privateKeyPEM),
+      TLSIdentity(
+        certificateChainPEM: String(other.certificateChainPEM.dropLast(80)), privateKeyPEM: other.privateKeyPEM),
+    ]
+    for identity in broken {
+      let refusal = #expect(throws: HTTPServerError.self) { try server.replaceIdentity(identity) }
+      guard case .unusableIdentity = refusal else { return #expect(Bool(false), "\(String(describing: refusal))") }
+    }
+    let mismatch = #expect(throws: HTTPServerError.self) {
+      try server.replaceIdentity(
+        TLSIdentity(
+          certificateChainPEM: other.certificateChainPEM, privateKeyPEM: Self.identity.privateKeyPEM))
+    }
+    #expect(mismatch?.description.contains("do not match") == true, "\(String(describing: mismatch))")
+    #expect(Self.nameShown(by: server) == "localhost")
   }
 
   @Test("A stream through TLS is delivered and ended by a drain") func stream() throws {

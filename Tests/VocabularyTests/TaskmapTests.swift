@@ -70,4 +70,32 @@ import Vocabulary
   func refused(value: JSONValue) {
     #expect(throws: Taskmap.ParsingError.self) { try Taskmap(value) }
   }
+
+  @Test("is read as text, with or without blanks", arguments: vectors.map(\.map))
+  func text(map: String) throws {
+    #expect(try Taskmap(parsing: map).text == map)
+    let wide = map.map { "\($0) " }.joined().replacing(/(\d) (?=\d)/) { "\($0.1)" }
+    #expect(try Taskmap(parsing: "\t\(wide)\n").text == map)
+  }
+
+  @Test(
+    "is no text with anything else in it",
+    arguments: [
+      "", "[", "[[0,1,1,1]", "[[0,1,1,1]]]", "[[0,1,1]]", "[[0,1,1,1,1]]", "[0,1,1,1]", "[[0,1,1,1],]", "[[0,-1,1,1]]",
+      "[[0,1,1,1.0]]", "[[0,1 1,1,1]]", "[[0,,1,1]]", "[[9223372036854775808,1,1,1]]", "[[0,1,1,2147483648]]",
+      "{\"version\":1,\"map\":[]}",
+    ])
+  func brokenText(text: String) {
+    #expect(throws: Taskmap.ParsingError.self) { try Taskmap(parsing: text) }
+  }
+
+  @Test("covers nodes when each has a task, and no other has")
+  func coverage() throws {
+    for (text, count, covers) in [
+      ("[[0,2,4,1]]", 2, true), ("[[0,2,4,1]]", 1, false), ("[[0,2,4,1]]", 3, false),
+      ("[[1,1,1,1],[0,1,9,1]]", 2, true),
+      ("[[0,1,1,1],[2,1,1,1]]", 3, false), ("[[2147483647,1,1,1]]", 1_000_000, false),
+    ] { #expect(try Taskmap(parsing: text).covers(count) == covers, "\(text) on \(count)") }
+    #expect(try Taskmap(parsing: "[[1,1,1,1]]").fits(within: 2) && !Taskmap(parsing: "[[2,1,1,1]]").fits(within: 2))
+  }
 }

@@ -53,6 +53,27 @@ def test_a_script_leaves_with_its_own_code_and_may_change_meanwhile(broker, owne
     assert owner.wait(job)["exit_code"] == 7
 
 
+def test_copies_of_a_script_have_their_numbers_where_they_are_asked_for(broker, owner, tmp_path):
+    script = "#!/bin/sh\n#flux: -n1 --job-name=part-{cc}\ncc=mine\necho \"$1 $FLUX_JOB_CC ${cc} {cc}\"\nexit $1\n"
+    done = batch(
+        broker, tmp_path, script, "--cc=0-2", "--wait", "--throttle=2", arguments=["{cc}"])
+    jobs = done.stdout.split()
+    assert (done.returncode, len(jobs)) == (2, 3), done
+    for number, job in enumerate(jobs):
+        assert owner.get(f"/v1/jobs/{job}").json["name"] == f"part-{number}"
+        assert owner.get(f"/v1/jobs/{job}/output").body.decode() == f"{number} {number} mine {{cc}}\n"
+    # The number of copies may stand in the script; --bcc is the same.
+    done = batch(broker, tmp_path, "#!/bin/sh\n#flux: --bcc=5,7 --quiet --wait\necho hello\n")
+    assert (done.returncode, done.stdout) == (0, ""), done
+    done = batch(broker, tmp_path, "#!/bin/sh\n#flux: --cc=0-1\ntrue\n", "--dry-run")
+    assert done.returncode == 64 and "leave out --cc" in done.stderr
+
+
+def test_the_output_of_a_script_can_be_watched(broker, tmp_path):
+    done = batch(broker, tmp_path, "#!/bin/sh\necho seen\nexit 3\n", "--watch")
+    assert done.returncode == 3 and done.stdout.splitlines()[-1] == "seen", done
+
+
 @pytest.mark.parametrize("text, complaint", [
     ("echo no interpreter\n", "is no script"),
     ("#!/bin/sh\n#flux: -n2\necho\n#flux: -n3\n", "line 4: a directive after the script has begun"),

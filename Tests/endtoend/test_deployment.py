@@ -1,10 +1,13 @@
 """What is in deploy/: settings that a broker takes, monitoring of what it counts, an installation that is whole."""
+import hashlib
 import json
 import os
 import pathlib
 import re
 import shutil
 import signal
+import socket
+import ssl
 import subprocess
 
 import pytest
@@ -33,6 +36,9 @@ def test_the_example_is_sound_with_and_without_what_is_commented_out(tmp_path):
     resources = tmp_path / "resources.yaml"
     resources.write_text("cluster/node=2/core=4\n")
     text = text.replace("/etc/sluice/resources.yaml", str(resources))
+    mint(tmp_path, "example")
+    for name in "fullchain", "privkey", "ca":
+        text = text.replace(f"/etc/sluice/tls/{name}.pem", str(tmp_path / f"{name}.pem"))
     keys = set()
     for left_out in r"^resources = .*$", r"^\[fake-resources\][^#]*":
         whole.write_text(re.sub(left_out, "", text, flags=re.MULTILINE))
@@ -40,7 +46,7 @@ def test_the_example_is_sound_with_and_without_what_is_commented_out(tmp_path):
         shown = re.findall(r"^(\[?[a-z-]+)", config("show", str(whole)).stdout, re.MULTILINE)
         assert shown == re.findall(r"^(\[?[a-z-]+)", whole.read_text(), re.MULTILINE)
         keys |= set(shown)
-    assert len(keys) == 21, "every key that there is stands in the example"
+    assert len(keys) == 25, "every key that there is stands in the example"
     whole.write_text(text)
     assert "exclude each other" in config("check", str(whole)).stderr
 
@@ -62,6 +68,8 @@ def test_what_is_shown_is_settings_that_come_to_the_same(tmp_path):
     ('log-level = "loud"', "log-level is one of trace, debug"),
     ('log-file = "here"', "log-file is an absolute path"),
     ("threads = ", "line 1"),
+    ('[tls]\ncertificate = "/a.pem"', "[tls]: certificate and key go together"),
+    ('[tls]\ncertificate = "a.pem"\nkey = "/b.pem"', "[tls]: certificate is an absolute path"),
 ])
 def test_wrong_settings_are_named(tmp_path, text, complaint):
     path = tmp_path / "wrong.toml"
@@ -118,6 +126,139 @@ def test_a_hangup_reads_the_settings_again_and_opens_the_log_anew(tmp_path):
         assert client.get("/healthz").status == 200
         assert broker.stop() == 0
         assert "stopping on" not in log.read_text()[size:]
+
+
+def test_a_hangup_changes_how_long_ended_jobs_stay_and_what_looks_at_the_machine(tmp_path):
+    path, log, mark = tmp_path / "sluice.toml", tmp_path / "log", tmp_path / "asked"
+    path.write_text(f'log-file = "{log}"\n')
+    with harness.Broker(nodes=1, options=["--config", str(path)]) as broker:
+        broker.start()
+        check = tmp_path / "health"
+        check.write_text(f"#!/bin/sh\necho x >> {mark}\n")
+        check.chmod(0o755)
+        path.write_text(
+            f'log-file = "{log}"\ninactive-num-limit = 5\n[health]\ncommand = ["{check}"]\ninterval = "100ms"\n')
+        broker.process.send_signal(signal.SIGHUP)
+        until(lambda: log.exists() and "read the settings again\n" in log.read_text(), what="settings without a restart")
+        until(lambda: mark.exists() and len(mark.read_text()) > 4, what="the health program, more than once")
+        path.write_text(f'log-file = "{log}"\n')
+        broker.process.send_signal(signal.SIGHUP)
+        until(lambda: log.read_text().count("read the settings again\n") == 2, what="the second hangup")
+        # It has been waited for.
+        asked = mark.read_text()
+        assert broker.client().get("/healthz").status == 200 and mark.read_text() == asked
+
+
+# MARK: certificates
+
+def mint(folder, name):
+    """Three files as tools for certificates leave them: an authority, a chain for this machine, a key."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=folder)
+    new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    if not (folder / "ca.pem").exists():
+        openssl("req", "-x509", *new_key, "-keyout", "ca-key.pem", "-out", "ca.pem", "-subj", "/CN=Authority", "-days", "9")
+    (folder / "extensions").write_text("subjectAltName = IP:127.0.0.1, DNS:localhost\n")
+    openssl("req", *new_key, "-keyout", "new-key.pem", "-out", "request.pem", "-subj", f"/CN={name}")
+    openssl(
+        "x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial", "-days", "8",
+        "-extfile", "extensions", "-out", "new.pem")
+    (folder / "new-key.pem").rename(folder / "privkey.pem")
+    (folder / "new.pem").rename(folder / "fullchain.pem")
+
+
+def shown_to(broker):
+    """The fingerprint of the certificate that a new connection is shown, once the authority has vouched for it."""
+    with socket.create_connection(("127.0.0.1", broker.port), timeout=harness.PATIENCE) as plain:
+        with broker.tls.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
+            return hashlib.sha256(secured.getpeercert(binary_form=True)).hexdigest()
+
+
+def fingerprint(pem):
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem.read_text())).hexdigest()
+
+
+def test_a_renewed_certificate_is_shown_after_a_hangup_and_nothing_that_is_open_is_dropped(tmp_path):
+    chain, key, path, log = (tmp_path / name for name in ("fullchain.pem", "privkey.pem", "sluice.toml", "log"))
+    mint(tmp_path, "first")
+    path.write_text(
+        f'log-file = "{log}"\n[tls]\ncertificate = "{chain}"\nkey = "{key}"\nauthority = "{tmp_path}/ca.pem"\n')
+
+    def hang_up(what):
+        before = len(log.read_text()) if log.exists() else 0
+        broker.process.send_signal(signal.SIGHUP)
+        until(lambda: what in log.read_text()[before:], what=what)
+        return log.read_text()[before:]
+
+    with harness.Broker(nodes=1, options=["--config", str(path)]) as broker:
+        broker.start()
+        first = fingerprint(chain)
+        assert shown_to(broker) == first
+        client = broker.client()
+        with client.stream("/v1/events") as stream:
+            local = client.connect().sock.getsockname()
+            mint(tmp_path, "second")
+            said = hang_up("read the settings again\n")
+            assert "the certificate is another one, valid until 2" in said
+            second = fingerprint(chain)
+            assert shown_to(broker) == second != first
+            # Nothing is said where nothing has changed.
+            assert "certificate" not in hang_up("read the settings again\n")
+
+            # A key of another certificate, half a file, none at all, one for all to read: the second one stays.
+            kept = chain.read_text(), key.read_text()
+            mint(tmp_path, "third")
+            third = chain.read_text(), key.read_text()
+            for text, secret, complaint in [
+                (third[0], kept[1], "the certificate and its key are of no use: "),
+                (third[0][:200], third[1], "the certificate and its key are of no use: "),
+                (third[0], "", "the certificate and its key are of no use: "),
+                (None, third[1], "cannot be read: No such file or directory"),
+            ]:
+                chain.unlink(missing_ok=True)
+                if text is not None:
+                    chain.write_text(text)
+                key.write_text(secret)
+                said = hang_up("read the settings again\n")
+                assert f"the certificate stays as it was: {chain}" in said and complaint in said, said
+                assert config("check", str(path)).returncode == 64
+                assert shown_to(broker) == second
+            chain.write_text(third[0])
+            key.write_text(third[1])
+            key.chmod(0o644)
+            assert "open to everybody" in hang_up("read the settings again\n") and shown_to(broker) == second
+
+            # The stream of the beginning is alive, and so is the connection beside it.
+            job = client.submit({"command": ["true"]})["id"]
+            assert client.connect().sock.getsockname() == local
+            names = [event.json["name"] for event in stream.take(3) if event.json["id"] == job]
+            assert names[0] == "submit"
+            key.chmod(0o600)
+            hang_up("the certificate is another one")
+            assert shown_to(broker) == fingerprint(chain) not in (first, second)
+        assert broker.run("jobs", "-a", environment={"SLUICE_URI": broker.uri}).returncode == 0
+
+
+def test_a_minted_certificate_that_was_removed_is_minted_anew_by_a_hangup():
+    with harness.Broker(nodes=1) as broker:
+        broker.start()
+        first = shown_to(broker)
+        authority = pathlib.Path(broker.state, "ca.pem").read_text()
+        pathlib.Path(broker.state, "server.pem").unlink()
+        broker.process.send_signal(signal.SIGHUP)
+        until(lambda: "the certificate is another one" in broker.log(), what="another certificate")
+        assert shown_to(broker) not in (first, None)
+        assert pathlib.Path(broker.state, "ca.pem").read_text() == authority
+
+
+def test_a_broker_does_not_start_with_a_pair_that_is_none(tmp_path):
+    mint(tmp_path, "one")
+    (tmp_path / "privkey.pem").write_text("nonsense")
+    path = tmp_path / "sluice.toml"
+    path.write_text(f'[tls]\ncertificate = "{tmp_path}/fullchain.pem"\nkey = "{tmp_path}/privkey.pem"\n')
+    with harness.Broker(nodes=1, options=["--config", str(path)]) as broker:
+        assert broker.start(ready=False) is None
+        assert "the certificate and its key are of no use: " in broker.log() and not broker.shepherds()
 
 
 # MARK: monitoring

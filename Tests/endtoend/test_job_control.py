@@ -248,3 +248,65 @@ def test_a_history_has_an_end_that_stops_no_job_from_ending(fresh):
     assert client.post(f"{path}/raise", {"type": "note", "severity": 4}).status == 409
     assert client.post(f"{path}/cancel").status == 200
     assert client.wait(job)["result"] == "CANCELED"
+
+
+# MARK: waiting for events
+
+def test_an_event_is_waited_for_by_name_context_and_number(broker, owner):
+    def wait(*arguments):
+        done = broker.run("job", "wait-event", *arguments)
+        return done.returncode, done.stdout, done.stderr
+
+    job = owner.submit({"command": ["sh", "-c", "exit 3"], "max_attempts": 3, "retry": {"on": ["exit:3"]}})["id"]
+    code, shown, _ = wait(job, "finish")
+    assert code == 0 and shown.split(" ", 1)[1] == "finish status=768\n", shown
+    # An event of the past counts too; the third attempt is the last.
+    assert owner.wait(job)["attempt"] == 3
+    code, shown, _ = wait("-c", "3", "--format=json", job, "start")
+    starts = [json.loads(line) for line in owner.get(f"/v1/jobs/{job}/eventlog").body.decode().splitlines()]
+    starts = [event for event in starts if event["name"] == "start"]
+    assert code == 0 and json.loads(shown) == starts[2] and len(starts) == 3
+    assert wait("-c", "4", job, "start") == (
+        1, "", "Error: The job ended without the event 'start' that was waited for\n")
+    assert wait("-q", "-m", "status=768", job, "finish") == (0, "", "")
+    assert wait("--match-context=status=0", job, "finish")[0] == 1
+    code, shown, _ = wait("-v", "-T", "offset", job, "depend")
+    lines = shown.splitlines()
+    assert code == 0 and lines[0].startswith("0.000000 submit ") and lines[-1] == "0.000000 depend"
+    assert wait("nonsense", "start")[0] == 1 and wait(job)[0] == 64 and wait("-c", "0", job, "start")[0] == 64
+
+
+def test_an_event_that_is_still_to_come_ends_the_wait_and_so_does_the_time(broker, owner):
+    job = owner.submit({"command": ["true"], "urgency": 0})["id"]
+    begin = time.monotonic()
+    done = broker.run("job", "wait-event", "-t", "0.5s", job, "start")
+    assert (done.returncode, done.stdout) == (1, "") and "'start' did not come in time" in done.stderr
+    assert 0.5 <= time.monotonic() - begin < 30
+
+    def release(index):
+        if index == 1:
+            return broker.run("job", "wait-event", "--timeout=60s", job, "start")
+        return owner.call("PATCH", f"/v1/jobs/{job}", json_body={"urgency": 16})
+
+    _, waited = in_threads(2, release)
+    assert waited.returncode == 0 and waited.stdout.split()[1] == "start", waited
+
+
+def test_an_eventlog_is_shown_as_json_or_words_and_followed_to_its_end(broker, owner):
+    job = owner.submit({"command": ["true"], "urgency": 0})["id"]
+    kept = owner.get(f"/v1/jobs/{job}/eventlog").body.decode()
+    assert broker.run("job", "eventlog", job).stdout == broker.run("job", "eventlog", "-f", "json", job).stdout == kept
+
+    def follow(index):
+        if index == 1:
+            return broker.run("job", "eventlog", "--follow", job)
+        return owner.call("PATCH", f"/v1/jobs/{job}", json_body={"urgency": 16})
+
+    _, followed = in_threads(2, follow)
+    whole = owner.get(f"/v1/jobs/{job}/eventlog").body.decode()
+    assert followed.returncode == 0
+    assert [json.loads(line) for line in followed.stdout.splitlines()] == [json.loads(line) for line in whole.splitlines()]
+    words = broker.run("job", "eventlog", "--format=text", "-T", "iso", job).stdout.splitlines()
+    assert len(words) == len(whole.splitlines()) and words[-1].split() == [words[-1].split()[0], "clean"]
+    people = broker.run("job", "eventlog", "-HF", job).stdout
+    assert people.startswith("[") and "] clean" in people and "[  +0.000000] validate" in people

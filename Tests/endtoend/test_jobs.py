@@ -654,6 +654,27 @@ def test_command_line_exit_codes(broker):
     assert broker.run("--version").returncode == 0
 
 
+def test_a_missing_program_ends_with_127_and_one_that_cannot_be_run_with_126(broker, owner, tmp_path):
+    plain, script = tmp_path / "plain", tmp_path / "script"
+    plain.write_text("true\n")
+    script.write_text("#!/bin/sh\nexec /nonexistent/program\n")
+    for command, code, reason in [
+        (["nosuchprogram"], 127, "ENOENT"), ([f"{plain}/below"], 127, "ENOENT"), ([str(plain)], 126, "EACCES"),
+        ([str(tmp_path)], 126, "EACCES"),
+    ]:
+        for tasks in ("1", "3"):
+            done = broker.run("run", "-n", tasks, *command)
+            assert done.returncode == code and reason in done.stderr and command[0] in done.stderr, done
+    job = owner.get("/v1/jobs?limit=1").json["items"][0]
+    assert (job["result"], job["exit_code"], job["waitstatus"]) == ("FAILED", 126, 126 << 8)
+    assert job["exception"]["type"] == "exec"
+    # With a working directory that is not there nothing was looked for.
+    done = broker.run("run", "--cwd=/nonexistent", "true")
+    assert done.returncode == 1 and "cwd: ENOENT" in done.stderr
+    script.chmod(0o755)
+    assert broker.run("run", str(script)).returncode == 127
+
+
 def test_command_line_tokens(broker):
     issued = broker.run("token", "issue", "--user=carol", "--note=for the test", "--json")
     assert issued.returncode == 0, issued

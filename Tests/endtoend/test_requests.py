@@ -1,11 +1,12 @@
 """What jobs may ask for: nodes by constraint, shapes, resources of any form, and MPI."""
+import os
 import pathlib
 import shutil
 import subprocess
 
 import pytest
 
-from harness import assert_problem
+from harness import assert_problem, binary
 
 MPI_SOURCES = pathlib.Path(__file__).resolve().parent / "mpi"
 
@@ -81,6 +82,81 @@ def test_the_command_line_takes_constraints_shapes_and_options_of_the_shell(brok
     assert sorted(done.stdout.split("\n")) == ["", "0 of 2", "1 of 2"]
     done = broker.run("run", "--shape", "node=2/slot/core", "sh", "-c", "echo $FLUX_JOB_NNODES")
     assert (done.returncode, done.stdout) == (0, "2\n2\n"), done.stderr
+
+
+MAPPED = """
+import os
+pmi = os.fdopen(int(os.environ["PMI_FD"]), "r+b", buffering=0)
+def ask(text):
+    pmi.write(text.encode() + b"\\n")
+    return pmi.readline().decode().strip()
+ask("cmd=init pmi_version=1 pmi_subversion=1")
+name = ask("cmd=get_my_kvsname").split("=")[-1]
+mapping = ask(f"cmd=get kvsname={name} key=PMI_process_mapping").split("value=")[-1]
+nodes = open(os.environ["SLUICE_HOSTFILE"]).read().split()
+node = nodes.index(open(os.environ["PSIJ_NODEFILE"]).read().split()[int(os.environ["FLUX_TASK_RANK"])])
+print(*(os.environ[x] for x in ("FLUX_TASK_RANK", "FLUX_TASK_LOCAL_ID", "SLUICE_TASKMAP")), node, mapping)
+ask("cmd=finalize")
+"""
+
+
+def mapped(broker, scheme, nodes, tasks):
+    """Of each task by rank: its local number and its node; and the map as tasks and as PMI know it."""
+    done = broker.run(
+        "run", "-N", str(nodes), "-n", str(tasks), *([f"--taskmap={scheme}"] if scheme else []), "python3", "-c", MAPPED)
+    assert done.returncode == 0, done.stderr
+    rows = sorted((line.split() for line in done.stdout.splitlines()), key=lambda row: int(row[0]))
+    assert [int(row[0]) for row in rows] == list(range(tasks)), rows
+    assert len({(row[2], row[4]) for row in rows}) == 1
+    return [(int(row[1]), int(row[3])) for row in rows], rows[0][2], rows[0][4]
+
+
+@pytest.mark.parametrize("scheme, places, taskmap, mapping", [
+    (None, [(0, 0), (1, 0), (0, 1), (1, 1)], "[[0,2,2,1]]", "(vector,(0,2,2))"),
+    ("block", [(0, 0), (1, 0), (0, 1), (1, 1)], "[[0,2,2,1]]", "(vector,(0,2,2))"),
+    ("cyclic", [(0, 0), (0, 1), (1, 0), (1, 1)], "[[0,2,1,2]]", "(vector,(0,2,1),(0,2,1))"),
+    ("cyclic:2", [(0, 0), (1, 0), (0, 1), (1, 1)], "[[0,2,2,1]]", "(vector,(0,2,2))"),
+    ("manual:[[1,1,1,1],[0,1,3,1]]", [(0, 1), (0, 0), (1, 0), (2, 0)], "[[1,1,1,1],[0,1,3,1]]",
+     "(vector,(1,1,1),(0,1,3))"),
+])
+def test_tasks_run_where_a_map_says_and_pmi_and_environment_agree(broker, scheme, places, taskmap, mapping):
+    assert mapped(broker, scheme, 2, 4) == (places, taskmap, mapping)
+
+
+def test_a_map_that_is_none_is_refused_at_its_place(broker, owner):
+    def refused(taskmap, **fields):
+        attributes = {"system": {"shell": {"options": {"taskmap": taskmap}}}}
+        answer = owner.post("/v1/jobs", {"command": ["true"], "attributes": attributes, **fields})
+        assert_problem(answer, 422)
+        return [(error["pointer"].removeprefix("/attributes/system/shell/options/taskmap"), error["message"])
+                for error in answer.json["errors"]]
+    assert refused({"scheme": "random"}) == [("/scheme", 'must be "block", "cyclic" or "manual"')]
+    assert refused({"scheme": "manual", "value": "[[0,2,2,1]]"}, nnodes=2, ntasks=6) == [
+        ("/value", "is a map of 4 tasks, but the job has 6")]
+    done = broker.run("submit", "-N2", "-n4", "--taskmap=cyclic:none", "true")
+    assert done.returncode == 1 and "/taskmap/value" in done.stderr and "from 1 to" in done.stderr, done.stderr
+
+
+def test_resource_limits_are_those_that_were_asked_for(broker, tmp_path):
+    limits = "ulimit -Sn; ulimit -Hn; ulimit -c"
+    done = broker.run("run", "--rlimit=nofile=777,core=0", "sh", "-c", limits)
+    assert (done.returncode, done.stdout) == (0, "777\n777\n0\n"), done.stderr
+    # The caller's own, as the command line has it.
+    done = subprocess.run(
+        ["bash", "-c", 'ulimit -Sn 555; exec "$@"', "bash", binary(), "run", "--rlimit=-*", "--rlimit=no*,-nproc", "sh", "-c",
+         "ulimit -n"], capture_output=True, text=True, check=False, env={**os.environ, "SLUICE_STATE": broker.state})
+    assert (done.returncode, done.stdout) == (0, "555\n"), done.stderr
+    script = tmp_path / "script"
+    script.write_text("#!/bin/sh\n#flux: --rlimit=nofile=333\nulimit -n\n")
+    script.chmod(0o755)
+    done = broker.run("batch", "--wait", str(script))
+    assert done.returncode == 0, done.stderr
+    assert broker.run("job", "attach", done.stdout.strip()).stdout == "333\n"
+    for number in ("101", "102"):
+        done = broker.run("bulksubmit", "--watch", "--rlimit=nofile={}", "sh", "-c", "ulimit -n", ":::", number)
+        assert done.stdout.splitlines()[-1] == number, done
+    done = broker.run("submit", "--rlimit=nofiles=1", "true")
+    assert done.returncode == 64 and "'nofiles=1' names no resource limit" in done.stderr
 
 
 @pytest.fixture(scope="module")

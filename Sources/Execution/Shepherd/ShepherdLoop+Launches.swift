@@ -135,6 +135,8 @@ extension ShepherdLoop {
       timers.insert(.relaunch(attempt.id), at: MonotonicTime.now.advanced(by: .milliseconds(pause)))
       return
     }
+    // A program around the job, whose number says more than which attempt it is, has a status only if it ran.
+    if let code = failure.exitCode, attempt.id.number == attempt.id.attempt { attempt.count(status: code << 8) }
     abandon(attempt, .notStarted(failure.reason))
   }
 

@@ -22,6 +22,9 @@ struct TaskLauncher: ~Copyable {
     let reason: String
     /// The machine lacks something that it may have again soon.
     var isShortage = false
+    /// What a shell would exit with: 127 where there is no such program, 126 where it cannot be run.
+    /// - Source: POSIX.1-2024, Shell & Utilities, 2.8.2; Flux's shell does the same.
+    var exitCode: Int32?
   }
 
   init(
@@ -92,7 +95,7 @@ struct TaskLauncher: ~Copyable {
   /// What the kernel would read differently than it was written.
   private func check(_ order: StartOrder) throws(Failure) {
     guard let program = order.command.first else { throw Failure(reason: "exec: the command is empty") }
-    if program.isEmpty { throw Failure(reason: "exec: ENOENT (the program's name is empty)") }
+    if program.isEmpty { throw Failure(reason: "exec: ENOENT (the program's name is empty)", exitCode: 127) }
     let texts =
       order.command + [order.workingDirectory] + [order.input, order.output, order.error].compactMap(\.self)
     if texts.contains(where: { $0.utf8.contains(0) }) {
@@ -156,6 +159,10 @@ struct TaskLauncher: ~Copyable {
     return Failure(reason: "\(failure.stream): \(failure.error.text)", isShortage: failure.error.isShortage)
   }
 
+  private static func exitCode(_ error: SystemError) -> Int32 {
+    error.number == ENOENT || error.number == ENOTDIR ? 127 : 126
+  }
+
   /// What the user is told of a step that failed.
   static func failure(_ failure: ProcessImage.Failure, _ order: StartOrder) -> Failure {
     let about: String? =
@@ -167,8 +174,8 @@ struct TaskLauncher: ~Copyable {
     let suffix = about.map { ": \($0)" } ?? ""
     // exec's ENOMEM and EAGAIN may speak of the program or the user's own limits, but pass as well.
     return Failure(
-      reason: "\(failure.step.rawValue): \(failure.error.text)\(suffix)", isShortage: failure.error.isShortage
-    )
+      reason: "\(failure.step.rawValue): \(failure.error.text)\(suffix)", isShortage: failure.error.isShortage,
+      exitCode: failure.step == .exec ? exitCode(failure.error) : nil)
   }
 }
 

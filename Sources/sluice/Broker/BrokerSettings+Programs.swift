@@ -36,7 +36,7 @@ extension BrokerSettings {
       command: try command(section, place), timeout: try span(section, "timeout", place) ?? standardTimeout)
   }
 
-  private static func section(
+  static func section(
     _ table: TOMLTable, _ name: String, _ path: String, _ keys: [String]
   ) throws -> (TOMLTable, String)? {
     guard let value = table[name] else { return nil }

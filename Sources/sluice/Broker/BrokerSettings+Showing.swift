@@ -22,13 +22,23 @@ extension BrokerSettings {
     } else {
       lines += ["", "# [fake-resources]: none, this machine's own cores and GPUs"]
     }
-    return (lines + programLines).joined(separator: "\n")
+    return (lines + programLines + certificateLines).joined(separator: "\n")
   }
 
   private var listener: String { "\(address.contains(":") ? "[\(address)]" : address):\(port)" }
 
   /// A basic string of TOML, whose escapes JSON's are.
   private static func quoted(_ text: String) -> String { JSONValue.string(text).jsonText }
+
+  /// Takes from a newer file what a running broker can.
+  mutating func takeLiveParts(of new: Self) {
+    logLevel = new.logLevel
+    logFile = new.logFile
+    retention = new.retention
+    programs = new.programs
+    health = new.health
+    certificate = new.certificate
+  }
 
   /// The keys whose new values a running broker does not take.
   func differencesThatNeedARestart(from new: Self) -> [String] {
@@ -39,8 +49,6 @@ extension BrokerSettings {
     if threads != new.threads { keys.append("threads") }
     if resources != new.resources { keys.append("resources") }
     if madeUpNodes != new.madeUpNodes { keys.append("fake-resources") }
-    if retention != new.retention { keys += ["inactive-age-limit", "inactive-num-limit"] }
-    if health != new.health { keys.append("health") }
     return keys
   }
 }

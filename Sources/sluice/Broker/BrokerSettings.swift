@@ -37,12 +37,12 @@ struct BrokerSettings {
   var programs = SitePrograms()
   /// What says whether this machine is fit to run them.
   var health: HealthCheck?
+  /// `nil`: the broker mints one for itself.
+  var certificate: GivenCertificate?
 
   static let keys = [
     "state", "listen", "hosts", "threads", "log-level", "log-file", "inactive-age-limit", "inactive-num-limit",
-    "resources",
-    "fake-resources", "prolog", "epilog",
-    "housekeeping", "health",
+    "resources", "fake-resources", "prolog", "epilog", "housekeeping", "health", "tls",
   ]
   static let nodeKeys = ["nnodes", "cores-per-node", "gpus-per-node", "memory-per-node"]
 
@@ -68,6 +68,7 @@ struct BrokerSettings {
     try readLog(table, path)
     try readRetention(table, path)
     try readPrograms(table, path)
+    try readCertificate(table, path)
     if let file = try Self.string(table, "resources", path) {
       guard file.hasPrefix("/") else { throw ValidationError("\(path): resources is an absolute path") }
       resources = file
@@ -164,7 +165,7 @@ struct BrokerSettings {
     return number
   }
 
-  private static func text(_ path: String) throws -> String {
+  static func text(_ path: String) throws -> String {
     guard let file = unsafe fopen(path, "re") else {
       throw ValidationError("\(path) cannot be read: \(unsafe String(cString: strerror(errno)))")
     }

@@ -9,7 +9,7 @@ struct ConfigCommand: ParsableCommand {
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check", abstract: "Say whether a broker would start with this file; exit with 64 if not.",
-      discussion: "A file of resources that it names is read too. State, address and log are not tried.")
+      discussion: "Files of resources and certificates are read too. State, address and log are not tried.")
 
     @Argument(help: ArgumentHelp("A TOML file.", valueName: "file"))
     var file: String
@@ -19,6 +19,7 @@ struct ConfigCommand: ParsableCommand {
       try settings.read(file)
       try settings.check()
       if let resources = settings.resources { _ = try Inventory.described(by: resources) }
+      if let certificate = settings.certificate { _ = try BrokerIdentity.read(certificate) }
       Console.line("\(file): sound")
     }
   }

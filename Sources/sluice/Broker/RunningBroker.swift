@@ -17,7 +17,6 @@ final class RunningBroker: Sendable {
 
   private let settings: BrokerSettings
   private let logger: Logger
-  private let log: LogSink
   private let journal: Journal
   private let broker: Broker
   private let api: API
@@ -27,13 +26,12 @@ final class RunningBroker: Sendable {
   private let servers: [HTTPServer]
   private let ticker: Ticker
   private let sweep: BlobSweep
-  private let health: HealthWatch?
+  private let live: LiveSettings
 
   init(_ settings: BrokerSettings) throws {
     self.settings = settings
     Signals.prepare()
     let log = try LogSink(file: settings.logFile, level: settings.logLevel)
-    self.log = log
     let logger = Logger(label: "sluice", factory: { _ in LogLines(sink: log) })
     self.logger = logger
     // Before anything runs that would have to be ended again.
@@ -41,6 +39,7 @@ final class RunningBroker: Sendable {
     let opened = try Journal.open(settings.stateDirectory)
     journal = opened.journal
     for warning in opened.report.warnings { logger.warning("\(warning)") }
+    let identity = try BrokerIdentity.open(settings)
     let snapshots = SnapshotWriter(journal: opened.journal, logger: logger)
     self.snapshots = snapshots
     broker = Broker(
@@ -76,32 +75,28 @@ final class RunningBroker: Sendable {
       incarnation: opened.journal.incarnation, version: VersionCommand.number,
       execution: ExecutionRouter(mock: mock, shepherd: shepherd))
     broker.post(inventory)
+    // Before a job can start without them.
     broker.post(.definePrograms(settings.programs))
     try OwnerToken.keep(in: settings.stateDirectory, broker)
     mock.start()
     shepherd.start()
-    ticker = Ticker(broker) { purger.purge(settings.retention, by: .broker) }
-    sweep = BlobSweep(blobs, broker, logger)
-    health = settings.health.map { HealthWatch($0, broker, logger) }
-    servers = try Self.serve(settings, api, logger)
+    servers = try Self.serve(settings, showing: identity, api, logger)
     statistics.observe(servers)
+    let live = LiveSettings(settings, broker, server: servers[0], showing: identity, log: log, logger)
+    self.live = live
+    ticker = Ticker(broker) { purger.purge(live.retention, by: .broker) }
+    sweep = BlobSweep(blobs, broker, logger)
     try announce()
   }
 
   private static func serve(
-    _ settings: BrokerSettings, _ api: API, _ logger: Logger
+    _ settings: BrokerSettings, showing identity: BrokerIdentity, _ api: API, _ logger: Logger
   ) throws -> [HTTPServer] {
-    let identity = try ServerIdentity.openOrMint(
-      in: settings.stateDirectory, label: HostNames.own,
-      names: HostNames.all(settings).sorted().compactMap { SubjectName($0) },
-      at: WallClock.now())
     let log: @Sendable (String) -> Void = { logger.debug("\($0)") }
     let https = try HTTPServer(
       configuration: HTTPServerConfiguration(
         listener: .tcp(address: settings.address, port: settings.port),
-        tls: TLSIdentity(
-          certificateChainPEM: identity.leaf.certificatePEM, privateKeyPEM: identity.leaf.keyPEM),
-        threads: settings.threads, log: log), application: api)
+        tls: identity.tls, threads: settings.threads, log: log), application: api)
     let local = try HTTPServer(
       configuration: HTTPServerConfiguration(
         listener: .unixSocket(path: "\(settings.stateDirectory)/sluice.sock", mode: 0o600), threads: 1, log: log),
@@ -136,7 +131,7 @@ final class RunningBroker: Sendable {
     unsafe unlink("\(settings.stateDirectory)/broker.json")
     for server in servers { server.drain(within: Self.drainSeconds) }
     ticker.stop()
-    health?.stop()
+    live.stop()
     sweep.stop()
     broker.stop()
     shepherd.stop()
@@ -151,15 +146,9 @@ final class RunningBroker: Sendable {
     }
   }
 
-  /// Takes over what can be changed while the broker runs, and opens the log's file anew.
   private func reload(_ reread: () throws -> BrokerSettings) {
     do {
-      let new = try reread()
-      try log.change(file: new.logFile, level: new.logLevel)
-      broker.post(.definePrograms(new.programs))
-      let waiting = settings.differencesThatNeedARestart(from: new)
-      let rest = waiting.isEmpty ? "" : "; for \(waiting.joined(separator: ", ")) start it again, jobs go on"
-      logger.notice("read the settings again\(rest)")
+      try live.take(try reread())
     } catch {
       logger.error("the settings stay as they were: \(error)")
     }

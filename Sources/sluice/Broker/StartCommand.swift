@@ -15,7 +15,7 @@ struct StartCommand: ParsableCommand {
       what you say and runs everything here: for trying things at a scale that you do not have.
 
       SIGTERM or Ctrl-C stops it: requests under way are answered, jobs go on. SIGHUP reads the settings again, as \
-      far as they can change while it runs, and opens the log's file anew.
+      far as they can change while it runs, and the certificate, and opens the log's file anew.
       """)
 
   @Option(name: .long, help: ArgumentHelp("Read settings from this TOML file.", valueName: "FILE"))

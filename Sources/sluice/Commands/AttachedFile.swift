@@ -15,9 +15,11 @@ struct AttachedFile {
   /// As a member of `attributes.system.files`.
   let json: JSONValue
 
-  /// - Parameter permissions: nine bits.
-  init(_ bytes: [UInt8], name: String, permissions: Int64) {
-    let text = String(validating: bytes, as: UTF8.self)
+  /// - Parameters:
+  ///   - permissions: nine bits.
+  ///   - hasCopies: written so that what copies replace in texts is not replaced in it.
+  init(_ bytes: [UInt8], name: String, permissions: Int64, hasCopies: Bool = false) {
+    let text = hasCopies ? nil : String(validating: bytes, as: UTF8.self)
     self.name = name
     json = .object([
       "mode": .integer(Self.regularFile | permissions), "size": .integer(Int64(bytes.count)),

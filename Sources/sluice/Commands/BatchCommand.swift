@@ -13,6 +13,9 @@ struct BatchCommand: ParsableCommand {
       'sluice:'; the command line counts more. Its output goes to the broker unless --output names a file. What the \
       script submits runs on what the job holds, as its steps, and ends with it.
 
+      With --cc there is one job for each number; {cc} becomes the number in options and in the script's arguments, \
+      not in the script.
+
       EXAMPLE
         #!/bin/sh
         #flux: -N2 -n8 --queue=batch      # comments are fine
@@ -25,29 +28,29 @@ struct BatchCommand: ParsableCommand {
   @Flag(help: "Check the job without submitting it.")
   var dryRun = false
 
-  @Flag(help: "Wait until the job has ended, and exit as it does.")
-  var wait = false
+  @OptionGroup(title: "Copies") var copies: CopyOptions
 
-  @Flag(help: "Print what the broker answered as JSON.")
-  var json = false
+  @OptionGroup(title: "Afterwards") var followUp: FollowUpOptions
+
+  @OptionGroup var shown: OutputOptions
 
   /// Its command is the script and the script's own arguments.
   @OptionGroup(title: "The job") var options: SubmissionOptions
 
-  func validate() throws { try options.requireCommand() }
+  private var submission: SubmissionRun {
+    SubmissionRun(copies: copies, followUp: followUp, showsLabels: shown.labels, isDry: dryRun)
+  }
+
+  func validate() throws {
+    try options.requireCommand()
+    try submission.validate()
+  }
 
   func run() throws {
     let bytes = try Self.contents(of: options.command[0])
     let whole = try withDirectives(of: bytes)
     let request = try whole.request(bytes, environment: ProcessEnvironment.current, folder: ProcessEnvironment.folder)
-    let client = try whole.connection.client()
-    let job = try client.submit(request, dryRun: dryRun)
-    if json || dryRun { Console.json(job) } else { Console.line(Terminal.output.jobID(job["id"]?.string ?? "?")) }
-    guard wait, !dryRun, let id = job["id"]?.string else { return }
-    client.outlastsRestarts = true
-    let outcome = JobOutcome(try client.ended(id))
-    if let message = outcome.message { Console.note("\(Terminal.error.jobID(id)): \(message)") }
-    throw ExitCode(outcome.exitCode)
+    try whole.submission.run(request, try whole.connection.client())
   }
 
   /// This command as if the script's options stood before those of the command line: the last one counts.
@@ -80,7 +83,7 @@ struct BatchCommand: ParsableCommand {
     }
     try putShape(&body)
     var attributes = body["attributes"]?.object ?? [:]
-    AttachedFile(bytes, name: "script", permissions: 0o700).put(into: &attributes)
+    AttachedFile(bytes, name: "script", permissions: 0o700, hasCopies: copies.set != nil).put(into: &attributes)
     var system = attributes["system"]?.object ?? [:]
     system["batch"] = .bool(true)
     attributes["system"] = .object(system)

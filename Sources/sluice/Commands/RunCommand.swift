@@ -11,7 +11,8 @@ struct RunCommand: ParsableCommand {
       terminal too, to all tasks or to the first.
 
       Waits in the queue like any job. Ctrl-C cancels the job; a second one leaves it to its fate. The exit \
-      code is the job's own, or 128 and the number of the signal that ended it.
+      code is the job's own, 128 and the number of the signal that ended it, 127 where there is no such program, \
+      or 126 where there is one that cannot be run.
 
       EXAMPLE
         sluice run -n2 hostname

@@ -91,6 +91,22 @@ struct SubmissionOptions: ParsableArguments {
   var setopt: [String] = []
 
   @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Set a resource limit: NAME=VALUE, or NAME for the one that you have, such as nofile=4096, core=unlimited.",
+      discussion:
+        "May be given often, or with commas; applied in order. Names may have * and ?; -NAME takes one away again. "
+        + "A limit is soft and hard alike. Those that are not named are the broker's.", valueName: "rule"))
+  var rlimit: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Deal the tasks out to the nodes by block (the default), cyclic, cyclic:STRIDE, or manual:MAP.",
+      discussion: "MAP is one of RFC 34, such as '[[0,2,4,1]]', of all tasks on all nodes of -N.",
+      valueName: "scheme[:value]"))
+  var taskmap: String?
+
+  @Option(
     help: ArgumentHelp(
       "Send the job a signal so long before its time limit ends it, such as USR1@2m, TERM or @5m. Default: "
         + "USR1@60s.", valueName: "signal@time"))
@@ -125,7 +141,8 @@ struct SubmissionOptions: ParsableArguments {
       throw ValidationError("Unknown option '\(first)'. Put '--' before a command that begins with a dash.")
     }
     _ = try EnvironmentRules(env.filter { !$0.hasPrefix("^") })
-    _ = try attributes
+    // What is read of other options may have places that inputs fill: it is looked at with the whole request.
+    _ = try Self.attributes(setattr + setopt.map { "shell.options." + $0 })
   }
 
   /// For commands that run nothing without one.
@@ -224,8 +241,18 @@ struct SubmissionOptions: ParsableArguments {
   private var attributes: JSONObject {
     get throws {
       let warning = try signal.map { ["shell.options.signal=" + (try WarningSignal($0)).json.jsonText] } ?? []
-      return try Self.attributes(setattr + warning + setopt.map { "shell.options." + $0 })
+      let map = taskmap.map { ["shell.options.taskmap=" + Self.taskmap($0).jsonText] } ?? []
+      let limits = try ResourceLimitRules(rlimit).applied().members.map {
+        "shell.options.rlimit.\($0.name)=\($0.value.jsonText)"
+      }
+      return try Self.attributes(setattr + warning + map + limits + setopt.map { "shell.options." + $0 })
     }
+  }
+
+  /// A scheme and its value, as Flux's shell is told.
+  private static func taskmap(_ text: String) -> JSONValue {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    return .object(["scheme": .string(parts[0]), "value": .string(parts.count > 1 ? parts[1] : "")])
   }
 
   /// The object that `KEY=VALUE` texts describe.

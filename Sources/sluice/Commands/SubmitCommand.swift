@@ -30,62 +30,17 @@ struct SubmitCommand: ParsableCommand {
 
   @OptionGroup(title: "The job") var options: SubmissionOptions
 
+  private var submission: SubmissionRun {
+    SubmissionRun(copies: copies, followUp: followUp, showsLabels: shown.labels, isDry: dryRun)
+  }
+
   func validate() throws {
     try options.requireCommand()
-    guard let count = try copies.count else { return }
-    try followUp.checkWatch(count)
-    if dryRun { throw ValidationError("--dry-run checks one job; leave out \(copies.option).") }
+    try submission.validate()
   }
 
   func run() throws {
-    var request = try options.request(
-      environment: ProcessEnvironment.current, folder: ProcessEnvironment.folder)
-    let client = try connection.client()
-    if let set = copies.set {
-      try copies.put(set, into: &request)
-      return try submitCopies(request, count: try CopyOptions.count(of: set), client)
-    }
-    if !dryRun { try followUp.openLog() }
-    let job = try client.submit(request, dryRun: dryRun)
-    let id = job["id"]?.string
-    if dryRun || followUp.json && !followUp.quiet { Console.json(job) } else { followUp.show([id ?? "?"]) }
-    guard !dryRun, let id else { return }
-    throw ExitCode(try follow(id, client))
-  }
-
-  private func follow(_ id: String, _ client: BrokerClient) throws -> Int32 {
-    if followUp.watch {
-      return try Attachment(client, id, cancelsOnSignal: false, showsLabels: shown.labels).run()
-    }
-    client.outlastsRestarts = true
-    if let event = followUp.awaitedEvent {
-      var hadIt = false
-      try client.events(.job(id)) {
-        hadIt = hadIt || $0.name == event
-        return !hadIt
-      }
-      if !hadIt { Console.note("\(Terminal.error.jobID(id)): ended without \(event)") }
-      return hadIt ? 0 : 1
-    }
-    guard followUp.waitsForEnd else { return 0 }
-    let outcome = JobOutcome(try client.ended(id))
-    if let message = outcome.message { Console.note("\(Terminal.error.jobID(id)): \(message)") }
-    return outcome.exitCode
-  }
-
-  private func submitCopies(_ request: JSONObject, count: Int, _ client: BrokerClient) throws {
-    try followUp.openLog()
-    let ensemble = Ensemble(client, progress: followUp.progressBar(count))
-    var text: [UInt8] = []
-    request.appendJSON(to: &text)
-    var lines = [text]
-    var refusal: Problem?
-    try ensemble.submit({ lines.popLast().map { ($0, count) } }, onResult: { refusal = $0.problem ?? refusal })
-    if let refusal, ensemble.ids.isEmpty { throw ClientError(refusal) }
-    followUp.show(ensemble.ids)
-    let code = try followUp.follow(ensemble, client, labels: shown.labels)
-    guard let refusal else { throw ExitCode(code) }
-    throw ClientError(
-      "\(count - ensemble.ids.count) of \(count) jobs were not taken. \(refusal.report)", advice: refusal.advice)
+    let request = try options.request(environment: ProcessEnvironment.current, folder: ProcessEnvironment.folder)
+    try submission.run(request, try connection.client())
   }
 }

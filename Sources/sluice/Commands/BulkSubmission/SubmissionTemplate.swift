@@ -70,6 +70,8 @@ struct SubmissionTemplate {
     try add("--error=", \.error)
     try add("--setattr=", \.setattr)
     try add("-o", \.setopt)
+    try add("--rlimit=", \.rlimit)
+    try add("--taskmap=", \.taskmap)
     try add("--signal=", \.signal)
     try add("--add-file=", \.addFile)
     try add("--flags=", \.flags)

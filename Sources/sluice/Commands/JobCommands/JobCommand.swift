@@ -6,7 +6,7 @@ struct JobCommand: ParsableCommand {
     abstract: "Look at one job, or change it.",
     subcommands: [
       Status.self, Info.self, Attach.self, Output.self, Eventlog.self, Jobspec.self, ResourceSet.self, Explain.self,
-      Priority.self, Raise.self, Kill.self, Update.self, Memo.self, Urgency.self, Wait.self, Purge.self,
+      Priority.self, Raise.self, Kill.self, Update.self, Memo.self, Urgency.self, Wait.self, WaitEvent.self, Purge.self,
     ])
 
   /// What every look at a job needs.
