@@ -104,7 +104,8 @@ extension Operation {
   /// Whether the job's attempt went down with the shepherd before the one that joined.
   fileprivate func findsLost(_ job: Job) -> Bool {
     guard case .reconcile(let known) = kind else { return false }
-    return job.phase.isExecuting && !job.awaitsSteps && !job.isMock && job.stageSeq < id && !known.contains(sorted: job.attemptID)
+    return job.phase.isExecuting && !job.awaitsSteps && !job.isMock && job.stageSeq < id
+      && !known.contains(sorted: job.attemptID)
   }
 
   func findsLost(_ held: Housekeeping) -> Bool {

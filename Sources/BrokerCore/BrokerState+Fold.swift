@@ -207,7 +207,7 @@ extension BrokerState {
     case .alloc(let allocation): take(allocation.grants, for: after)
     case .release:
       if let held { giveBack(held.grants, of: after) }
-      enclosures[id] = nil
+      endEnclosure(id)
     case .resize(let allocation):
       if let held { giveBack(held.grants, of: after) }
       take(allocation.grants, for: after)

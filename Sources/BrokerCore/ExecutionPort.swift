@@ -216,8 +216,8 @@ public struct AttemptEnd: Sendable, Equatable {
   }
 
   public let cause: Cause
-  /// The largest wait status of its tasks, as `waitpid` reports it; of a program that could not be run, exit code 127 or
-  /// 126; else 0 when nothing ran.
+  /// The largest wait status of its tasks, as `waitpid` reports it. Of a program that could not be run, exit code 127
+  /// or 126; else 0 when nothing ran.
   public let waitStatus: Int32
   /// User plus system CPU time of all its processes that were waited for.
   public let cpuTime: TimeSpan

@@ -84,7 +84,7 @@ public struct JobQuery: Sendable, Equatable {
     case "userid": return .userIDs(try read(values, of: term, "a user's number") { UInt32($0) })
     case "id", "jobid": return .ids(try read(values, of: term, "a job's id") { JobID(parsing: $0) })
     case "within":
-      return .within(try read(values, of: term, "a job's id, or none") { $0 == "none" ? .some(nil) : JobID(parsing: $0) })
+      return .within(try read(values, of: term, "a job's id, or none") { Self.enclosing($0) })
     case "result", "results":
       return .results(try read(values, of: term, "COMPLETED, FAILED, CANCELED or TIMEOUT") { JobResult(name: $0) })
     case "state", "states":
@@ -92,8 +92,16 @@ public struct JobQuery: Sendable, Equatable {
       return .states(states.reduce(into: []) { $0.formUnion($1) })
     default:
       throw SyntaxFault(
-        offset: term.offset, message: "the operator must be state, result, user, userid, tenant, queue, name, id or within")
+        offset: term.offset,
+        message: "the operator must be state, result, user, userid, tenant, queue, name, id or within")
     }
+  }
+
+  /// - Returns: `nil`: neither an id nor `none`, which is the absence of a job.
+  private static func enclosing(_ text: String) -> JobID?? {
+    if text == "none" { return .some(nil) }
+    guard let id = JobID(parsing: text) else { return nil }
+    return id
   }
 
   private static func read<Value: Hashable>(

@@ -40,7 +40,8 @@ extension SubmissionRequest {
     guard let jobspec else { return nil }
     return SubmissionRequest(
       jobspec: jobspec, urgency: (urgency ?? nil).map(Int.init) ?? JobspecLimits.defaultUrgency,
-      flags: flags ?? [], within: within ?? nil, copies: copies, throttle: throttle, dependencyPlace: fields.dependencyPlace)
+      flags: flags ?? [], within: within ?? nil, copies: copies, throttle: throttle,
+      dependencyPlace: fields.dependencyPlace)
   }
 }
 

@@ -39,7 +39,8 @@ struct ArchiveWriter {
       sql: "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     statement.setUncheckedArguments([
       Int64(bitPattern: job.id.rawValue), Int64(job.owner.userID), FilterHash.of(job.owner.tenant),
-      job.changed.queue.map { FilterHash.of($0) } ?? spec.queue, spec.name, Int64(result.rawValue), job.submittedAt.microseconds, last.at.microseconds,
+      job.changed.queue.map { FilterHash.of($0) } ?? spec.queue, spec.name, Int64(result.rawValue),
+      job.submittedAt.microseconds, last.at.microseconds,
       Int64(bitPattern: last.seq), principal, spec.row, Int64(CRC32C.checksum(packer.bytes)),
       Data(packer.bytes),
     ])

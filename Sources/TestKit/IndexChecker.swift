@@ -51,6 +51,7 @@ enum IndexChecker {
     {
       return "the counts of jobspecs differ from the jobs"
     }
+    if !state.enclosuresAreConsistent { return "whose steps are to be settled differs from the jobs" }
     if !state.dependenciesAreConsistent { return "who waits for what differs from the jobs" }
     return fault(inAnswersOf: state) ?? fault(inTokensOf: state)
   }

@@ -138,7 +138,8 @@ extension Simulation {
   private func step(within id: JobID) -> SubmitCommand.Item {
     let isExclusive = random.chance(100)
     let spec = Samples.jobspec(
-      ["step"], nodes: isExclusive ? 1 : nil, cores: random.chance(700) ? 1 : random.within(1...3), exclusive: isExclusive,
+      ["step"], nodes: isExclusive ? 1 : nil, cores: random.chance(700) ? 1 : random.within(1...3),
+      exclusive: isExclusive,
       attempts: random.chance(300) ? 2 : nil,
       mockMilliseconds: random.chance(dials.mockJobs) ? random.within(1...dials.runTime) : nil,
       dependencies: random.chance(dials.dependencies / 4) ? ["afterany:\(someJob().f58)"] : [],

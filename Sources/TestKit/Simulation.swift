@@ -214,7 +214,7 @@ public final class Simulation {
     guard let broker, broker.isReady else { return false }
     return durable.jobs.isEmpty && durable.operations.isEmpty && durable.allocations.isEmpty
       && durable.reservations.isEmpty && durable.housekeeping.isEmpty && shepherd.alive.isEmpty
-      && shepherd.known.isEmpty
+      && shepherd.known.isEmpty && !durable.owesSettling(at: clock.wall)
   }
 
   /// What is still going on.

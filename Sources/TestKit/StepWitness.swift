@@ -82,7 +82,9 @@ struct StepWitness {
       }
       shared.insert(place.rank)
       let size = left[part.vertex] ?? (left[node] == nil ? 0 : layout.size(of: place).thousandths)
-      guard size >= part.amount.thousandths else { return "vertex \(part.vertex.rawValue) is given twice, or not at all" }
+      guard size >= part.amount.thousandths else {
+        return "vertex \(part.vertex.rawValue) is given twice, or not at all"
+      }
       left[part.vertex] = size - part.amount.thousandths
     }
     return alone.isDisjoint(with: shared) ? nil : "others are on a node that is given whole"

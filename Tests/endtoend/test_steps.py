@@ -1,5 +1,4 @@
 """Jobs within a running job: on what it holds, in a queue of their own, and gone with it."""
-import concurrent.futures
 import json
 import os
 import time
@@ -108,6 +107,7 @@ def test_what_cannot_be_a_step_is_refused(broker, owner, fields, status, code, w
         assert previewed.status == status
     finally:
         end(owner, job)
+    harness.assert_problem(owner.get("/v1/jobs?q=within:nonsense!"), 400)
     over = step(owner, job)
     harness.assert_problem(over, 409, "not_enclosing")
     assert over.json["errors"][0]["pointer"] == "/within"
@@ -215,6 +215,23 @@ sluice cancel --all
     assert len(broker.run("history", "--csv", "-R").stdout.splitlines()) == 4
 
 
+def test_a_broker_is_idle_when_steps_and_their_job_have_ended(fresh):
+    broker = fresh(nodes=1, cores=2)
+    owner = broker.client()
+    job = running(owner, cores_per_task=2)
+    owner.wait(step(owner, job).json["id"])
+    end(owner, job)
+
+    def busy():
+        with open(f"/proc/{broker.process.pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    before = busy()
+    time.sleep(1.5)
+    assert busy() - before < 0.5, "the broker goes round and round"
+
+
 def test_many_steps_of_many_jobs_end_and_leave_nothing(fresh):
     broker = fresh(nodes=4, cores=4)
     owner = broker.client()
@@ -224,8 +241,7 @@ def test_many_steps_of_many_jobs_end_and_leave_nothing(fresh):
     ids = [name for answer in answers for name in answer["ids"]]
     assert len(ids) == 300
     end(owner, *jobs[3:])
-    with concurrent.futures.ThreadPoolExecutor(1):
-        results = [owner.wait(name)["result"] for name in ids]
+    results = [owner.wait(name)["result"] for name in ids]
     assert set(results[:150]) == {"COMPLETED"}
     assert set(results[150:]) <= {"COMPLETED", "CANCELED"}
     end(owner, *jobs[:3])

@@ -39,6 +39,7 @@ extension BrokerState {
     _ item: SubmitCommand.Item, by owner: Principal, after delay: TimeSpan
   ) -> Forecast.Hypothesis {
     Forecast.Hypothesis(
-      spec: item.spec, owner: owner, priority: priority(in: item.spec.jobspec.queue, urgency: item.urgency), delay: delay)
+      spec: item.spec, owner: owner, priority: priority(in: item.spec.jobspec.queue, urgency: item.urgency),
+      delay: delay)
   }
 }

@@ -46,13 +46,12 @@ extension BrokerState {
   }
 
   private func problem(of enclosure: Enclosure, at now: Timestamp) -> SchedulingProblem {
-    let held = enclosure.steps.compactMap { jobs[$0] }.filter(\.phase.isExecuting).compactMap { step in
-      step.allocation.flatMap { allocation in
-        enclosure.confinement.inward(allocation.grants).map { Allocation(grants: $0, expiration: allocation.expiration) }
-      }
+    let held = enclosure.steps.compactMap { jobs[$0] }.filter(\.phase.isExecuting).compactMap(\.allocation)
+    let inside = held.compactMap { allocation in
+      enclosure.confinement.inward(allocation.grants).map { Allocation(grants: $0, expiration: allocation.expiration) }
     }
     return SchedulingProblem(
-      now: now, queue: enclosure.queue, jobs: jobs, holding: SortedSet(), others: held,
+      now: now, queue: enclosure.queue, jobs: jobs, holding: SortedSet(), others: inside,
       graph: enclosure.confinement.graph, emptyGraph: enclosure.confinement.emptyGraph, origin: planOrigin,
       defaultRules: Enclosure.rules)
   }
@@ -128,12 +127,25 @@ extension BrokerState {
     return confinement
   }
 
+  /// A job has given back what its steps would run on.
+  mutating func endEnclosure(_ id: JobID) {
+    guard let enclosure = enclosures[id] else { return }
+    precondition(enclosure.steps.isEmpty, "a job gives back what its steps run on")
+    enclosures[id] = nil
+    unsettledEnclosures.remove(id)
+  }
+
+  /// For checkers: whether what is to be done about jobs with steps is as the jobs say.
+  package var enclosuresAreConsistent: Bool {
+    var fresh = self
+    fresh.unsettledEnclosures = SortedSet()
+    for id in enclosures.keys { fresh.noteEnclosure(id) }
+    return Array(fresh.unsettledEnclosures) == Array(unsettledEnclosures)
+  }
+
   /// Keeps track of whether something is to be done about a job with steps.
   mutating func noteEnclosure(_ id: JobID) {
-    guard let enclosure = enclosures[id], let job = jobs[id] else {
-      unsettledEnclosures.remove(id)
-      return
-    }
+    guard let enclosure = enclosures[id], let job = jobs[id] else { return }
     let isEnding = job.phase.isEnding || job.phase == .finished
     if isEnding && !enclosure.unended.isEmpty || job.awaitsSteps && enclosure.steps.isEmpty {
       unsettledEnclosures.insert(id)

@@ -37,7 +37,7 @@ public struct Confinement: Sendable {
     return translated.sorted { $0.vertex < $1.vertex }
   }
 
-  /// What grants inside are of the whole graph. All of a vertex that others share outside is all that was granted of it.
+  /// What grants inside are of the whole graph. All of a vertex that is shared outside is all that was granted of it.
   public func outward(_ grants: [Grant]) -> [Grant] {
     var translated: [Grant] = []
     for grant in grants { addOutward(grant, to: &translated) }
