@@ -41,8 +41,9 @@ help:
 	@echo "make openapi  embed openapi/sluice.yaml into the broker"
 	@echo "make clean    remove what was built; clean-all also the Python environment"
 
+# Its own libraries are in it (see Package.swift); what was compiled for tests is only linked anew.
 build: install-deps require-swift
-	swift build $(BUILDFLAGS) --product sluice
+	SLUICE_STANDALONE=1 swift build $(BUILDFLAGS) --product sluice
 
 test: install-deps require-swift $(VENV)/ready
 	python3 openapi/embed.py --check
@@ -51,6 +52,7 @@ test: install-deps require-swift $(VENV)/ready
 	rm -f .build/determinism
 	SLUICE_TRACE_FILE=.build/determinism swift test $(SWIFTFLAGS) --skip-build --filter Determinism
 	SLUICE_TRACE_FILE=.build/determinism swift test $(SWIFTFLAGS) --skip-build
+	$(MAKE) --no-print-directory build
 	SLUICE_BINARY=$(SLUICE) PYTHON=$(CURDIR)/$(PYTHON) Tests/endtoend/run.sh
 
 verify: build $(VENV)/ready
@@ -69,9 +71,7 @@ demo: build
 bench: build
 	python3 Tests/benchmarks/run.py $(if $(ONLY),--only $(ONLY))
 
-# Swift's libraries are in the program: where it is installed there need be no Swift.
-install: install-deps require-swift
-	swift build $(BUILDFLAGS) --static-swift-stdlib --product sluice
+install: build
 	$(MAKE) --no-print-directory install-files
 
 # What the packages of distributions do after their own build; SLUICE= names the program.

@@ -13,4 +13,5 @@ struct Sluice: ParsableCommand {
     ])
 }
 
+DirectCommand.run(CommandLine.arguments.dropFirst())
 Sluice.main()
