@@ -101,6 +101,7 @@ extension BrokerState {
     var placed: Set<JobID> = []
     for placement in plan.placements.prefix(BrokerLimits.placementsPerPlan) {
       guard let job = jobs[placement.job], job.phase == .waiting, job.attempt == placement.attempt,
+        job.queue == placement.queue,
         job.priority > 0, isShepherdKnown || job.isMock, !placed.contains(job.id),
         free.take(placement.grants, for: job)
       else { continue }

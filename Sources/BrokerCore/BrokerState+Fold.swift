@@ -211,11 +211,10 @@ extension BrokerState {
     case .resize(let allocation):
       if let held { giveBack(held.grants, of: after) }
       take(allocation.grants, for: after)
-      resizeEnclosure(id, to: allocation)
-    case .exception(let exception) where exception.severity == 0:
-      if let enclosing = after.within { end(id, in: enclosing) }
+      rebuildEnclosure(id)
     default: break
     }
+    if let enclosing = after.within { note(after, in: enclosing) }
     if enclosures[id] != nil { noteEnclosure(id) }
     if case .start = event { dependencies.start(id) }
     if before.changed.queue == nil, after.changed.queue != nil { movedCount += 1 }

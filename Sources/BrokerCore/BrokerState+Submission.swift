@@ -55,6 +55,13 @@ private struct SubmissionBatch {
   var newSpecs: Set<Digest> = []
   /// Of the jobs within which steps are submitted.
   var confinements: [JobID: Confinement] = [:]
+  /// Why what they ask for could never be there; `nil`: it could.
+  var enclosedOutcomes: [EnclosedRequest: Refusal?] = [:]
+
+  struct EnclosedRequest: Hashable {
+    let enclosing: JobID
+    let spec: Digest
+  }
 
   init(state: BrokerState, owner: Principal, at now: Timestamp) {
     self.state = state
@@ -117,6 +124,11 @@ private struct SubmissionBatch {
     } catch {
       return error
     }
-    return confinements[enclosing].flatMap { state.refusal(of: jobspec, in: $0) }
+    if state.enclosures[enclosing]?.hasAdmitted(item.spec.digest) == true, jobspec.queue == nil { return nil }
+    let request = EnclosedRequest(enclosing: enclosing, spec: item.spec.digest)
+    if let known = enclosedOutcomes[request] { return known }
+    let refusal = confinements[enclosing].flatMap { state.refusal(of: jobspec, in: $0) }
+    enclosedOutcomes[request] = .some(refusal)
+    return refusal
   }
 }

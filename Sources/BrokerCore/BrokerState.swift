@@ -147,6 +147,12 @@ public enum BrokerLimits {
   public static let purgedPerCommand = 1_024
   /// Jobs that one mutation of the graph may tell to leave.
   public static let evictionsPerCommand = 1_500
+  /// Steps within steps.
+  public static let stepDepth = 8
+  /// Jobs whose waiting steps one plan looks at.
+  public static let enclosuresPerPlan = 256
+  /// Jobspecs of steps that are remembered for each job with steps.
+  public static let admittedSpecs = 4_096
   /// Vertices on their way out that one tick removes, and expired allocations that it releases.
   public static let departuresPerTick = 1_024
   public static let expirationsPerTick = 512

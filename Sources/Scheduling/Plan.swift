@@ -36,8 +36,13 @@ public struct Plan: Sendable {
     public let attempt: UInt32
     public let grants: [Grant]
     public let selection: Selection
+    /// By whose rules it was chosen.
+    public let queue: String?
 
-    public init(job: JobID, attempt: UInt32, grants: [Grant], selection: Selection = .priority) {
+    public init(
+      job: JobID, attempt: UInt32, grants: [Grant], selection: Selection = .priority, queue: String? = nil
+    ) {
+      self.queue = queue
       self.job = job
       self.attempt = attempt
       self.grants = grants

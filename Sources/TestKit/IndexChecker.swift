@@ -69,6 +69,12 @@ enum IndexChecker {
       fresh.take(grants)
     }
     let isEqual = fresh.graph.free(ofType: "core") == enclosure.confinement.graph.free(ofType: "core")
+    if Array(enclosure.executing) != enclosure.steps.filter({ state.jobs[$0]?.phase.isExecuting == true }) {
+      return "who executes within \(id.f58) differs from the jobs"
+    }
+    guard fresh.emptyGraph.count == enclosure.confinement.emptyGraph.count else {
+      return "what is within \(id.f58) is not what its job holds"
+    }
     return isEqual ? nil : "what is free within \(id.f58) differs from what its steps hold"
   }
 

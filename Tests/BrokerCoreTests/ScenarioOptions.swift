@@ -24,13 +24,17 @@ struct Options {
     words.contains("owner") ? Samples.owner : Samples.user(self["user"] ?? 1)
   }
 
-  /// `remove=node1`, `add=2 cores=4`, `drain=node0`, `undrain=node0`, `down=node0`, `up=node0`, in this order.
+  /// `remove=node1`, `add=2 cores=4`, `grow=node0 cores=1`, `drain=node0`, `undrain=node0`, `down=node0`, `up=node0`, in this order.
   var mutation: GraphMutation {
     var operations: [GraphMutation.Operation] = []
     if let count = self["add"] {
       let parts = [Fragment(type: "core", count: self["cores"] ?? 1), Fragment(type: "memory", unit: "MiB")]
       let fragment = Fragment(type: "node", count: count, children: parts)
       operations.append(.add(GraphDocument(fragments: [fragment]), under: .path("/cluster0")))
+    }
+    if let node = text("grow") {
+      let cores = Fragment(type: "core", count: self["cores"] ?? 1)
+      operations.append(.add(GraphDocument(fragments: [cores]), under: .path("/cluster0/\(node)")))
     }
     for word in words {
       let parts = word.split(separator: "=").map(String.init)

@@ -80,7 +80,7 @@ extension BrokerState {
         parts: parts, constraint: constraint, duration: held.expiration.map { $0 > now ? $0.since(now) : .zero })
       grants = held.grants.merged(with: try match(question, at: now))
     }
-    if let enclosure = enclosures[id], confinement(of: enclosure, on: grants, of: graph) == nil {
+    if enclosures[id] != nil, confinement(in: id, on: grants, of: graph) == nil {
       throw .conflict("steps of the job run on what is to be released")
     }
     let allocation = Allocation(version: held.version + 1, grants: grants, expiration: held.expiration)

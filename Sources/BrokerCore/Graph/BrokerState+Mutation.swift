@@ -23,6 +23,9 @@ extension BrokerState {
       }
     }
     try checkReservations(against: draft)
+    for id in enclosures(changedBy: draft.changes) where confinement(in: id, of: draft.graph) == nil {
+      throw .conflict("steps of job \(id.f58) hold something there")
+    }
     let owner = attribution.principal
     let cause = builder.seq
     if !draft.changes.isEmpty { builder.add(.graphChanged(draft.changes), owner: owner) }
@@ -117,6 +120,7 @@ extension BrokerState {
 
   mutating func fold(changes: [GraphChange]) {
     var isAnyRemoved = false
+    defer { rebuildEnclosures(changedBy: changes) }
     for change in changes {
       graph?.apply(change)
       if let lasting = change.lasting { emptyGraph?.apply(lasting) }

@@ -28,7 +28,7 @@ extension BrokerState {
   /// Whether something of it was given to others since the log ended at `seq`.
   private func isTaken(_ grants: [Grant], since seq: UInt64, in graph: ResourceGraph) -> Bool {
     let vicinity = Vicinity(of: grants.map(\.vertex), in: graph)
-    let isTakenByJob = executing.contains { id in
+    let isTakenByJob = holding.contains { id in
       guard let job = jobs[id], job.heldSeq > seq, let allocation = job.allocation else { return false }
       return allocation.grants.contains(where: vicinity.contains)
     }

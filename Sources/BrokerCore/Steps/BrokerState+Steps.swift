@@ -17,7 +17,21 @@ extension BrokerState {
     guard job.phase == .running || job.phase == .allocated && job.stage == .tasks else {
       throw .notEnclosing("\(id.f58) is not running: steps run on what a running job holds")
     }
+    guard depth(of: job) < BrokerLimits.stepDepth else {
+      throw .notEnclosing("steps within steps are at most \(BrokerLimits.stepDepth) deep")
+    }
     return enclosures[id]?.confinement ?? Confinement(allocation.grants, of: graph)
+  }
+
+  /// Jobs around it.
+  private func depth(of job: Job) -> Int {
+    var depth = 0
+    var around = job.within
+    while let id = around {
+      depth += 1
+      around = jobs[id]?.within
+    }
+    return depth
   }
 
   /// Why a job cannot be a step there.
@@ -34,7 +48,12 @@ extension BrokerState {
   /// The steps of all jobs that could start now: each job is a problem of its own.
   func planSteps(at now: Timestamp, limit: Int) -> Plan {
     var plan = Plan(placements: [], origin: planOrigin)
-    for enclosure in enclosures.values where !enclosure.queue.isEmpty {
+    let waiting = enclosures.compactMap { id, enclosure in
+      enclosure.queue.isEmpty || jobs[id].map(Self.isEnding) ?? true ? nil : enclosure
+    }
+    // Not always the same ones first: a state that has moved begins elsewhere.
+    let first = waiting.isEmpty ? 0 : Int(nextSeq % UInt64(waiting.count))
+    for enclosure in (waiting[first...] + waiting[..<first]).prefix(BrokerLimits.enclosuresPerPlan) {
       let room = limit - plan.placements.count
       guard room > 0 else { break }
       let made = Scheduler.plan(
@@ -46,7 +65,7 @@ extension BrokerState {
   }
 
   private func problem(of enclosure: Enclosure, at now: Timestamp) -> SchedulingProblem {
-    let held = enclosure.steps.compactMap { jobs[$0] }.filter(\.phase.isExecuting).compactMap(\.allocation)
+    let held = enclosure.executing.compactMap { jobs[$0]?.allocation }
     let inside = held.compactMap { allocation in
       enclosure.confinement.inward(allocation.grants).map { Allocation(grants: $0, expiration: allocation.expiration) }
     }
@@ -64,11 +83,14 @@ extension BrokerState {
     let mostRecords = BrokerLimits.recordsPerCommand - 8
     for id in unsettledEnclosures {
       guard let job = jobs[id], let enclosure = enclosures[id] else { continue }
-      for step in enclosure.unended.compactMap({ jobs[$0] }) {
-        guard builder.records.count < mostRecords else { return }
+      if Self.isEnding(job) {
         let note = "its job \(id.f58) has ended or is being ended"
-        builder.add(.exception(JobException(type: "cancel", severity: 0, note: note, userID: nil)), to: step)
-        if step.phase.isPending { builder.add(.clean, to: step) }
+        enclosure.unended.forEach { id in
+          guard let step = jobs[id], builder.records.count < mostRecords else { return false }
+          builder.add(.exception(JobException(type: "cancel", severity: 0, note: note, userID: nil)), to: step)
+          if step.phase.isPending { builder.add(.clean, to: step) }
+          return true
+        }
       }
       guard enclosure.steps.isEmpty, job.awaitsSteps else { continue }
       guard builder.records.count < mostRecords else { return }
@@ -89,7 +111,18 @@ extension BrokerState {
     }
     enclosures.modify(id) { enclosure in
       enclosure.steps.insert(step.id)
-      if step.fatalException == nil { enclosure.unended.insert(step.id) }
+      enclosure.admit(step.spec.digest)
+    }
+    note(step, in: id)
+  }
+
+  /// Something has happened to a step.
+  mutating func note(_ step: Job, in id: JobID) {
+    let isUnended = step.fatalException == nil && step.phase != .finished
+    let isExecuting = step.phase.isExecuting
+    enclosures.modify(id) { enclosure in
+      if isUnended { enclosure.unended.insert(step.id) } else { enclosure.unended.remove(step.id) }
+      if isExecuting { enclosure.executing.insert(step.id) } else { enclosure.executing.remove(step.id) }
     }
     noteEnclosure(id)
   }
@@ -98,29 +131,36 @@ extension BrokerState {
     enclosures.modify(id) { enclosure in
       enclosure.steps.remove(step.id)
       enclosure.unended.remove(step.id)
+      enclosure.executing.remove(step.id)
     }
     noteEnclosure(id)
   }
 
-  /// A fatal exception has reached a step.
-  mutating func end(_ step: JobID, in id: JobID) {
-    enclosures.modify(id) { $0.unended.remove(step) }
-    noteEnclosure(id)
+  /// What a job holds, or what that is like, has changed while it has steps: as if the first of them came now.
+  mutating func rebuildEnclosure(_ id: JobID) {
+    guard let graph, enclosures[id] != nil else { return }
+    guard let rebuilt = confinement(in: id, of: graph) else { preconditionFailure("a step holds what its job has not") }
+    enclosures.modify(id) { $0.replace(rebuilt) }
   }
 
-  /// What a job holds has changed while steps run on it.
-  mutating func resizeEnclosure(_ id: JobID, to allocation: Allocation) {
-    guard let graph, let enclosure = enclosures[id] else { return }
-    guard let resized = confinement(of: enclosure, on: allocation.grants, of: graph) else {
-      preconditionFailure("a step holds what its job gave back")
-    }
-    enclosures.modify(id) { $0.confinement = resized }
+  mutating func rebuildEnclosures(changedBy changes: [GraphChange]) {
+    for id in enclosures(changedBy: changes) { rebuildEnclosure(id) }
   }
 
-  /// - Returns: `nil`: steps hold something that is not among the grants.
-  func confinement(of enclosure: Enclosure, on grants: [Grant], of graph: ResourceGraph) -> Confinement? {
+  func enclosures(changedBy changes: [GraphChange]) -> [JobID] {
+    let reshaped = enclosures.isEmpty ? [] : Set(changes.flatMap(\.reshaped))
+    return reshaped.isEmpty
+      ? [] : enclosures.compactMap { id, enclosure in reshaped.contains { enclosure.confinement.contains($0) } ? id : nil }
+  }
+
+  /// - Parameters:
+  ///   - grants: what the job holds; `nil`: as it is.
+  ///   - graph: as it is, or might be.
+  /// - Returns: `nil`: steps hold something that would not be there for them.
+  func confinement(in id: JobID, on grants: [Grant]? = nil, of graph: ResourceGraph) -> Confinement? {
+    guard let enclosure = enclosures[id], let grants = grants ?? jobs[id]?.allocation?.grants else { return nil }
     var confinement = Confinement(grants, of: graph)
-    for step in enclosure.steps.compactMap({ jobs[$0] }) where step.phase.isExecuting {
+    for step in enclosure.executing.compactMap({ jobs[$0] }) {
       guard let held = step.allocation?.grants, confinement.accepts(held) else { return nil }
       confinement.take(held)
     }
@@ -143,11 +183,13 @@ extension BrokerState {
     return Array(fresh.unsettledEnclosures) == Array(unsettledEnclosures)
   }
 
+  /// Its steps are to end with it.
+  private static func isEnding(_ job: Job) -> Bool { job.phase.isEnding || job.phase == .finished }
+
   /// Keeps track of whether something is to be done about a job with steps.
   mutating func noteEnclosure(_ id: JobID) {
     guard let enclosure = enclosures[id], let job = jobs[id] else { return }
-    let isEnding = job.phase.isEnding || job.phase == .finished
-    if isEnding && !enclosure.unended.isEmpty || job.awaitsSteps && enclosure.steps.isEmpty {
+    if Self.isEnding(job) && !enclosure.unended.isEmpty || job.awaitsSteps && enclosure.steps.isEmpty {
       unsettledEnclosures.insert(id)
     } else {
       unsettledEnclosures.remove(id)
@@ -161,7 +203,7 @@ extension Plan {
     let placements = placements.map { placement in
       Placement(
         job: placement.job, attempt: placement.attempt, grants: translate(placement.grants),
-        selection: placement.selection)
+        selection: placement.selection, queue: placement.queue)
     }
     return Plan(placements: placements, origin: origin, outlooks: outlooks)
   }

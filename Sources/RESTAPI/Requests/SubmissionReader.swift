@@ -104,8 +104,10 @@ enum Idempotency {
       body.write(item.urgency)
       body.write(item.flags.rawValue)
       // Copies that share places differ from those that do not; their group is new whenever there is no key.
-      if let within = item.within { body.write(within) }
-      if let copy = item.copy { body.write(copy) }
+      if item.within != nil || item.copy != nil {
+        body.writeOptional(item.within) { $0.write($1) }
+        body.writeOptional(item.copy) { $0.write($1) }
+      }
       for case .place(_, let limit) in item.places { body.write(limit) }
     }
     return IdempotencyKey(scope: SHA256.digest(of: scope.bytes), body: SHA256.digest(of: body.bytes))

@@ -27,6 +27,9 @@ public struct Confinement: Sendable {
     partial = Set(excerpt.partial.compactMap { [inside] in inside[$0] })
   }
 
+  /// Whether a vertex of the whole graph is here, as a whole or in part.
+  public func contains(_ vertex: VertexID) -> Bool { inside[vertex] != nil }
+
   /// What grants of the whole graph are inside; `nil`: something of it is not here.
   public func inward(_ grants: [Grant]) -> [Grant]? {
     var translated: [Grant] = []

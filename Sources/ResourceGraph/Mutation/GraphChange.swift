@@ -41,6 +41,18 @@ extension Fragment {
   }
 }
 
+extension GraphChange {
+  /// Vertices that something about is different afterwards for those who have them, beside whether they are up.
+  public var reshaped: [VertexID] {
+    switch self {
+    case .add(_, let parent): parent.map { [$0] } ?? []
+    case .setProperties(let vertex, _), .resize(let vertex, _): [vertex]
+    case .addEdge(let edge), .removeEdge(let edge): [edge.source, edge.target]
+    case .remove, .setStatus, .exclude, .drain: []
+    }
+  }
+}
+
 public struct PropertyChange: Hashable, Sendable {
   public let key: String
   public let value: String?

@@ -38,7 +38,7 @@ extension ResourceGraph {
     }
     try checkPresence(of: parent)
     let holder = self[parent]
-    if !holder.hasInterior, holder.holds > 0 {
+    if !holder.hasInterior, isInUse(parent) {
       throw .inUse(parent, "what is held by amount can hold nothing: \(path(of: parent))")
     }
     if holder.host != Vertex.none, fragment.containsHost {

@@ -79,7 +79,8 @@ struct Cycle {
       explain(job) { $0.reasonOfShutLane(lane) }
     } else if let grants = start(number) {
       let selection: Plan.Selection = lanes[lane].firstWaiting == nil ? .priority : .backfill
-      placements.append(Plan.Placement(job: id, attempt: job.attempt, grants: grants, selection: selection))
+      placements.append(
+        Plan.Placement(job: id, attempt: job.attempt, grants: grants, selection: selection, queue: job.queue))
     } else {
       wait(job, number, lane)
     }

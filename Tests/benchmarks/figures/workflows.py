@@ -43,10 +43,10 @@ def milliseconds(command, environment, null):
 def run_latency(bench):
     """`sluice run true`, in turns with the bare program and with a command that calls no broker."""
     count = bench.size(100, 20)
-    medians, tails, beside = [], [], {"true": [], "--version": []}
+    medians, tails, beside = [], [], {"true": [], "version": []}
     with bench.broker() as broker, open(os.devnull, "r+b") as null:
         program, environment = command_line(bench, broker)
-        commands = {"run": [program, "run", "/bin/true"], "true": ["/bin/true"], "--version": [program, "--version"]}
+        commands = {"run": [program, "run", "/bin/true"], "true": ["/bin/true"], "version": [program, "version"]}
         caller, ran = Caller(broker), 0
         for _ in bench.rounds:
             times = {name: [] for name in commands}
@@ -62,7 +62,7 @@ def run_latency(bench):
             tails.append(sorted(times["run"])[count * 95 // 100])
     spawned, started = (statistics.median(values) for values in beside.values())
     bench.report.add("run-latency", medians, f"p95 {max(tails):.1f} ms at most; spawn and wait of true "
-                     f"{spawned:.2f} ms, sluice --version {started:.1f} ms; {count} in turn")
+                     f"{spawned:.2f} ms, sluice version {started:.1f} ms; {count} in turn")
 
 
 def bulk_cli(bench):
