@@ -24,7 +24,8 @@ struct Options {
     words.contains("owner") ? Samples.owner : Samples.user(self["user"] ?? 1)
   }
 
-  /// `remove=node1`, `add=2 cores=4`, `grow=node0 cores=1`, `drain=node0`, `undrain=node0`, `down=node0`, `up=node0`, in this order.
+  /// `add=2 cores=4`, `grow=node0 cores=1`, then, in the order of the words, `remove=node1`, `drain=node0`,
+  /// `undrain=node0`, `down=node0`, `up=node0`.
   var mutation: GraphMutation {
     var operations: [GraphMutation.Operation] = []
     if let count = self["add"] {

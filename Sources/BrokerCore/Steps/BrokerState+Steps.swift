@@ -149,8 +149,10 @@ extension BrokerState {
 
   func enclosures(changedBy changes: [GraphChange]) -> [JobID] {
     let reshaped = enclosures.isEmpty ? [] : Set(changes.flatMap(\.reshaped))
-    return reshaped.isEmpty
-      ? [] : enclosures.compactMap { id, enclosure in reshaped.contains { enclosure.confinement.contains($0) } ? id : nil }
+    guard !reshaped.isEmpty else { return [] }
+    return enclosures.compactMap { id, enclosure in
+      reshaped.contains { enclosure.confinement.contains($0) } ? id : nil
+    }
   }
 
   /// - Parameters:

@@ -6,6 +6,9 @@ import Glibc
 /// Scripts run such commands by the thousand, and the tree takes longer to build than most of them to run. Help,
 /// mistakes and the broker itself are left to the whole tree.
 enum DirectCommand {
+  /// What a command's own usage begins with; where a command says so itself, its tree is not built to find out.
+  static let program = "sluice"
+
   private static let known: [any ParsableCommand.Type] = [
     CommandCatalogue.jobs, CommandCatalogue.resources, CommandCatalogue.coordination, CommandCatalogue.broker,
   ].flatMap(\.subcommands)

@@ -4,7 +4,7 @@ import Vocabulary
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run",
+    commandName: "run", _superCommandName: DirectCommand.program,
     abstract: "Run a job now: show its output, and exit as it does.",
     discussion: """
       Its standard input is yours where that is a pipe or a file; --input=all or --input=0 forwards it from a \

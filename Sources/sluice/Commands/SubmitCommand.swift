@@ -4,7 +4,7 @@ import Vocabulary
 
 struct SubmitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "submit",
+    commandName: "submit", _superCommandName: DirectCommand.program,
     abstract: "Queue a job and print its id.",
     discussion: """
       The job gets your environment and runs in the current folder. Its output is kept by the broker unless \
