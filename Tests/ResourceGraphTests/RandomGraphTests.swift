@@ -206,7 +206,7 @@ struct GraphSequence {
       fragment = Fragment(type: random.pick(["core", "gpu", "widget"]), count: random.within(1...2))
     }
     let isRefused =
-      plain.entries[parent].isRemoved || (!plain.entries[parent].hasChildren && plain.entries[parent].taken > 0)
+      plain.entries[parent].isRemoved || (!plain.entries[parent].hasChildren && plain.isInUse(parent))
     // What is asked for by amount stays a pool; a widget shows how one becomes a vertex with children.
     guard !["core", "gpu", "memory"].contains(plain.entries[parent].type) else { return }
     if isRefused {
