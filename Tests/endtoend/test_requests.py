@@ -95,7 +95,9 @@ name = ask("cmd=get_my_kvsname").split("=")[-1]
 mapping = ask(f"cmd=get kvsname={name} key=PMI_process_mapping").split("value=")[-1]
 nodes = open(os.environ["SLUICE_HOSTFILE"]).read().split()
 node = nodes.index(open(os.environ["PSIJ_NODEFILE"]).read().split()[int(os.environ["FLUX_TASK_RANK"])])
-print(*(os.environ[x] for x in ("FLUX_TASK_RANK", "FLUX_TASK_LOCAL_ID", "SLUICE_TASKMAP")), node, mapping)
+words = [os.environ[x] for x in ("FLUX_TASK_RANK", "FLUX_TASK_LOCAL_ID", "SLUICE_TASKMAP")] + [str(node), mapping]
+# In one piece: what tasks write at the same time is shown in the order in which it comes.
+os.write(1, (" ".join(words) + "\\n").encode())
 ask("cmd=finalize")
 """
 
