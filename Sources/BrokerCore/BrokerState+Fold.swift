@@ -215,7 +215,7 @@ extension BrokerState {
     default: break
     }
     if let enclosing = after.within { note(after, in: enclosing) }
-    if enclosures[id] != nil { noteEnclosure(id) }
+    noteEnclosure(id)
     if case .start = event { dependencies.start(id) }
     if before.changed.queue == nil, after.changed.queue != nil { movedCount += 1 }
     if unmet != after.unmet { dependencies.change(unmet, into: after) }

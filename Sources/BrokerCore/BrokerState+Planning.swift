@@ -8,9 +8,9 @@ extension BrokerState {
   ///
   /// - Returns: `nil` while there are no resources.
   public func plan(at now: Timestamp, limit: Int = BrokerLimits.placementsPerPlan) -> Plan? {
-    guard let problem = schedulingProblem(at: now) else { return nil }
+    guard graph != nil else { return nil }
     let steps = planSteps(at: now, limit: limit / 2)
-    if queue.isEmpty { return steps }
+    guard !queue.isEmpty, let problem = schedulingProblem(at: now) else { return steps }
     return steps
       + Scheduler.plan(
         problem, placementLimit: limit - steps.placements.count,

@@ -94,15 +94,11 @@ private struct SubmissionBatch {
     activeCount += 1
     if isWaitable { waitableCount += 1 }
     let submission = Submission(
-      id: lastID, owner: owner, spec: item.spec.digest, urgency: item.urgency, priority: priority(of: item),
+      id: lastID, owner: owner, spec: item.spec.digest, urgency: item.urgency,
+      priority: state.priority(in: item.spec.jobspec.queue, isStep: item.within != nil, urgency: item.urgency),
       flags: item.flags, awaits: awaits, within: item.within, copy: item.copy)
     builder.add(.jobSubmitted(submission), owner: owner)
     return nil
-  }
-
-  private func priority(of item: SubmitCommand.Item) -> UInt32 {
-    item.within == nil
-      ? state.priority(in: item.spec.jobspec.queue, urgency: item.urgency) : JobPriority.initial(urgency: item.urgency)
   }
 
   private func isNew(_ spec: StoredJobspec) -> Bool {
@@ -124,7 +120,7 @@ private struct SubmissionBatch {
     } catch {
       return error
     }
-    if state.enclosures[enclosing]?.hasAdmitted(item.spec.digest) == true, jobspec.queue == nil { return nil }
+    if state.enclosures[enclosing]?.hasAdmitted(item.spec.digest) == true { return nil }
     let request = EnclosedRequest(enclosing: enclosing, spec: item.spec.digest)
     if let known = enclosedOutcomes[request] { return known }
     let refusal = confinements[enclosing].flatMap { state.refusal(of: jobspec, in: $0) }

@@ -150,6 +150,9 @@ public enum JobPhase: UInt8, Sendable {
 
   /// Whether the attempt's processes are to be ended.
   public var isEnding: Bool { self == .leaving || self == .stopping }
+
+  /// The same, or they are gone already, and what the job holds is still its own.
+  public var isOnTheWayOut: Bool { isEnding || self == .finished }
 }
 
 extension Job {

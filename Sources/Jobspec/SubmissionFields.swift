@@ -34,8 +34,7 @@ struct SubmissionFields {
   static let names = [
     "command", "nnodes", "ntasks", "cores_per_task", "gpus_per_task", "memory", "exclusive", "shape", "requires",
     "time_limit", "preemptible_after", "env", "cwd", "stdin", "stdout", "stderr", "name", "attributes", "jobspec",
-    "queue", "max_attempts", "retry", "dependencies", "urgency", "flags",
-    "within",
+    "queue", "max_attempts", "retry", "dependencies", "urgency", "flags", "within",
   ]
 
   /// Whether the member is one of a submission.

@@ -127,7 +127,7 @@ extension Simulation {
   /// Mostly within a running job of theirs, or one that is itself a step.
   private func submitSteps(as user: Principal) {
     let running = durable.executing.filter { id in
-      durable.jobs[id].map { $0.owner == user && !$0.phase.isEnding && $0.phase != .finished } ?? false
+      durable.jobs[id].map { $0.owner == user && !$0.phase.isOnTheWayOut } ?? false
     }
     guard !running.isEmpty || random.chance(50) else { return submit(as: user) }
     let id = running.isEmpty || random.chance(50) ? someJob() : random.pick(running)

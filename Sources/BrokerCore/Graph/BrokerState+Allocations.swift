@@ -61,8 +61,8 @@ extension BrokerState {
     _ id: JobID, _ resize: JobResize, by attribution: Attribution, at now: Timestamp, _ builder: inout RecordBuilder
   ) throws(Refusal) -> Decision {
     let job = try accessibleJob(id, to: attribution)
-    // Before that its tasks would be started on what it has given back.
     guard job.within == nil else { throw .conflict("a step has what its job holds, and cannot grow or shrink") }
+    // Before that its tasks would be started on what it has given back.
     guard job.phase == .running, let held = job.allocation, let graph else {
       throw .conflict("only a job whose tasks have started can have its resources changed")
     }

@@ -95,14 +95,14 @@ extension BrokerState {
   }
 
   func priority(of job: Job, urgency: UInt8) -> UInt32 {
-    job.within == nil ? priority(in: job.queue, urgency: urgency) : JobPriority.initial(urgency: urgency)
+    priority(in: job.queue, isStep: job.within != nil, urgency: urgency)
   }
 
   /// The priority of a job: its urgency, and what its queue adds to that of its jobs. Held and expedited jobs are so
-  /// in every queue.
-  func priority(in queue: String?, urgency: UInt8) -> UInt32 {
+  /// in every queue; a step is in none.
+  func priority(in queue: String?, isStep: Bool = false, urgency: UInt8) -> UInt32 {
     let priority = JobPriority.initial(urgency: urgency)
-    guard priority > 0, priority < UInt32.max, let rules = definedRules(of: queue) else { return priority }
+    guard !isStep, priority > 0, priority < UInt32.max, let rules = definedRules(of: queue) else { return priority }
     let raised = Int64(priority) + Int64(rules.priority)
     return UInt32(clamping: min(max(1, raised), Int64(UInt32.max) - 1))
   }

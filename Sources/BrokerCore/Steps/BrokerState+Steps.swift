@@ -49,7 +49,7 @@ extension BrokerState {
   func planSteps(at now: Timestamp, limit: Int) -> Plan {
     var plan = Plan(placements: [], origin: planOrigin)
     let waiting = enclosures.compactMap { id, enclosure in
-      enclosure.queue.isEmpty || jobs[id].map(Self.isEnding) ?? true ? nil : enclosure
+      enclosure.queue.isEmpty || jobs[id]?.phase.isOnTheWayOut ?? true ? nil : enclosure
     }
     // Not always the same ones first: a state that has moved begins elsewhere.
     let first = waiting.isEmpty ? 0 : Int(nextSeq % UInt64(waiting.count))
@@ -83,7 +83,7 @@ extension BrokerState {
     let mostRecords = BrokerLimits.recordsPerCommand - 8
     for id in unsettledEnclosures {
       guard let job = jobs[id], let enclosure = enclosures[id] else { continue }
-      if Self.isEnding(job) {
+      if job.phase.isOnTheWayOut {
         let note = "its job \(id.f58) has ended or is being ended"
         enclosure.unended.forEach { id in
           guard let step = jobs[id], builder.records.count < mostRecords else { return false }
@@ -148,10 +148,10 @@ extension BrokerState {
   }
 
   func enclosures(changedBy changes: [GraphChange]) -> [JobID] {
-    let reshaped = enclosures.isEmpty ? [] : Set(changes.flatMap(\.reshaped))
-    guard !reshaped.isEmpty else { return [] }
+    let altered = enclosures.isEmpty ? [] : Set(changes.flatMap(\.altered))
+    guard !altered.isEmpty else { return [] }
     return enclosures.compactMap { id, enclosure in
-      reshaped.contains { enclosure.confinement.contains($0) } ? id : nil
+      altered.contains { enclosure.confinement.contains($0) } ? id : nil
     }
   }
 
@@ -185,13 +185,10 @@ extension BrokerState {
     return Array(fresh.unsettledEnclosures) == Array(unsettledEnclosures)
   }
 
-  /// Its steps are to end with it.
-  private static func isEnding(_ job: Job) -> Bool { job.phase.isEnding || job.phase == .finished }
-
   /// Keeps track of whether something is to be done about a job with steps.
   mutating func noteEnclosure(_ id: JobID) {
     guard let enclosure = enclosures[id], let job = jobs[id] else { return }
-    if Self.isEnding(job) && !enclosure.unended.isEmpty || job.awaitsSteps && enclosure.steps.isEmpty {
+    if job.phase.isOnTheWayOut && !enclosure.unended.isEmpty || job.awaitsSteps && enclosure.steps.isEmpty {
       unsettledEnclosures.insert(id)
     } else {
       unsettledEnclosures.remove(id)
@@ -208,34 +205,5 @@ extension Plan {
         selection: placement.selection, queue: placement.queue)
     }
     return Plan(placements: placements, origin: origin, outlooks: outlooks)
-  }
-}
-
-/// What is free while placements are taken in one after the other.
-struct FreeResources {
-  private var graph: ResourceGraph
-  /// Of jobs with steps that this plan places.
-  private var confinements: [JobID: Confinement] = [:]
-  private let state: BrokerState
-
-  init(_ state: BrokerState, _ graph: ResourceGraph) {
-    self.state = state
-    self.graph = graph
-  }
-
-  /// - Returns: whether they were free for the job.
-  mutating func take(_ grants: [Grant], for job: Job) -> Bool {
-    guard let id = job.within else {
-      guard graph.accepts(grants) else { return false }
-      graph.take(grants)
-      return true
-    }
-    guard var confinement = confinements.removeValue(forKey: id) ?? state.enclosures[id]?.confinement else {
-      return false
-    }
-    let isFree = confinement.accepts(grants)
-    if isFree { confinement.take(grants) }
-    confinements[id] = confinement
-    return isFree
   }
 }

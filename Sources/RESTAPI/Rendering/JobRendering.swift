@@ -14,8 +14,8 @@ enum JobRendering {
     writer.field("tenant", job.owner.tenant)
     writer.field("name", job.name)
     text(job.queue, "queue", &writer)
-    if let within = job.within { writer.field("within", within) } else { writer.nullField("within") }
-    if let copy = job.copy { writer.field("cc", copy) } else { writer.nullField("cc") }
+    text(job.within?.f58, "within", &writer)
+    number(job.copy, "cc", &writer)
     writer.field("state", job.state.name)
     text(job.result?.name, "result", &writer)
     writer.name("dependencies")
@@ -42,7 +42,7 @@ enum JobRendering {
   private static func writeSize(_ job: Job, _ graph: ResourceGraph?, _ writer: inout JSONWriter) {
     let demand = job.jobspec.demand
     let shares = job.allocation.flatMap { graph?.shares(of: $0) }
-    if let nodes = shares?.count ?? demand.nodes { writer.field("nnodes", nodes) } else { writer.nullField("nnodes") }
+    number(shares?.count ?? demand.nodes, "nnodes", &writer)
     writer.field("ntasks", demand.taskCount)
     writer.field("ncores", shares?.reduce(0) { $0 + $1.cores.count } ?? demand.totalCores)
     writer.field("ngpus", shares?.reduce(0) { $0 + $1.gpus.count } ?? demand.totalGPUs)
@@ -74,7 +74,7 @@ enum JobRendering {
     if let value { writer.field(name, value) } else { writer.nullField(name) }
   }
 
-  private static func number(_ value: Int32?, _ name: StaticString, _ writer: inout JSONWriter) {
+  private static func number(_ value: (some BinaryInteger)?, _ name: StaticString, _ writer: inout JSONWriter) {
     if let value { writer.field(name, Int(value)) } else { writer.nullField(name) }
   }
 

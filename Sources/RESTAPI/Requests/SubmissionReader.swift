@@ -103,11 +103,11 @@ enum Idempotency {
       body.write(item.spec.digest)
       body.write(item.urgency)
       body.write(item.flags.rawValue)
-      // Copies that share places differ from those that do not; their group is new whenever there is no key.
       if item.within != nil || item.copy != nil {
         body.writeOptional(item.within) { $0.write($1) }
         body.writeOptional(item.copy) { $0.write($1) }
       }
+      // Copies that share places differ from those that do not; their group is new whenever there is no key.
       for case .place(_, let limit) in item.places { body.write(limit) }
     }
     return IdempotencyKey(scope: SHA256.digest(of: scope.bytes), body: SHA256.digest(of: body.bytes))

@@ -22,8 +22,7 @@ public struct Confinement: Sendable {
     graph = excerpt.makeGraph()
     emptyGraph = graph
     outside = excerpt.vertices
-    inside = Dictionary(
-      uniqueKeysWithValues: outside.enumerated().map { ($0.element, VertexID(UInt32($0.offset))) })
+    inside = excerpt.places
     partial = Set(excerpt.partial.compactMap { [inside] in inside[$0] })
   }
 

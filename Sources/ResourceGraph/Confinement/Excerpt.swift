@@ -9,6 +9,8 @@ struct Excerpt {
   private var ancestors: Set<UInt32> = []
   /// In the order in which `makeGraph` numbers them.
   private(set) var vertices: [VertexID] = []
+  /// Where each of them is there.
+  private(set) var places: [VertexID: VertexID] = [:]
 
   init(_ grants: [Grant], of whole: ResourceGraph) {
     self.whole = whole
@@ -34,6 +36,7 @@ struct Excerpt {
     let amount = amounts[number]
     guard isWithin || amount != nil || ancestors.contains(number) else { return nil }
     let vertex = VertexID(number)
+    places[vertex] = VertexID(UInt32(vertices.count))
     vertices.append(vertex)
     let stored = whole[number]
     var children: [Fragment] = []
@@ -52,16 +55,15 @@ struct Excerpt {
   /// Those of which both ends are here.
   private func addEdges(to graph: inout ResourceGraph) {
     guard whole.edgeCount > 0 else { return }
-    let inside = Dictionary(uniqueKeysWithValues: vertices.enumerated().map { ($0.element.rawValue, $0.offset) })
     for (source, vertex) in vertices.enumerated() {
       whole.edges.forEach(from: Edge(source: vertex.rawValue, subsystem: 0, target: 0, relationship: 0)) { edge in
         guard edge.source == vertex.rawValue else { return false }
-        if let target = inside[edge.target] {
+        if let target = places[VertexID(edge.target)] {
           graph.apply(
             .addEdge(
               GraphEdge(
                 subsystem: whole.names[edge.subsystem], source: VertexID(UInt32(source)),
-                target: VertexID(UInt32(target)), relationship: whole.names[edge.relationship])))
+                target: target, relationship: whole.names[edge.relationship])))
         }
         return true
       }

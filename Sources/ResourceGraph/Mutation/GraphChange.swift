@@ -43,7 +43,7 @@ extension Fragment {
 
 extension GraphChange {
   /// Vertices that something about is different afterwards for those who have them, beside whether they are up.
-  public var reshaped: [VertexID] {
+  public var altered: [VertexID] {
     switch self {
     case .add(_, let parent): parent.map { [$0] } ?? []
     case .setProperties(let vertex, _), .resize(let vertex, _): [vertex]

@@ -74,11 +74,6 @@ extension Cycle {
   }
 }
 
-extension JobPhase {
-  /// Its processes are being ended, or are gone already.
-  var isOnTheWayOut: Bool { isEnding || self == .finished }
-}
-
 extension SchedulingProblem {
   /// When what should be free already is expected to be.
   var soon: Timestamp { now.advanced(by: SchedulingLimits.overrunGrace) }

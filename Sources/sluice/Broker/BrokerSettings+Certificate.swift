@@ -32,6 +32,6 @@ extension BrokerSettings {
     let files = [
       ("certificate", certificate.certificate), ("key", certificate.key), ("authority", certificate.authority),
     ]
-    return ["", "[tls]"] + files.compactMap { key, file in file.map { "\(key) = \(JSONValue.string($0).jsonText)" } }
+    return ["", "[tls]"] + files.compactMap { key, file in file.map { "\(key) = \(Self.quoted($0))" } }
   }
 }

@@ -78,7 +78,7 @@ extension BrokerSettings {
 
   private static func lines(_ name: String, _ command: [String]?, _ spans: [(String, TimeSpan?)]) -> [String] {
     guard let command else { return ["", "# [\(name)]: none"] }
-    let words = command.map { JSONValue.string($0).jsonText }.joined(separator: ", ")
+    let words = command.map { quoted($0) }.joined(separator: ", ")
     return ["", "[\(name)]", "command = [\(words)]"]
       + spans.compactMap { key, span in span.map { "\(key) = \"\($0.fsd)\"" } }
   }

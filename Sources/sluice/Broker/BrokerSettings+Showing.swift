@@ -28,7 +28,7 @@ extension BrokerSettings {
   private var listener: String { "\(address.contains(":") ? "[\(address)]" : address):\(port)" }
 
   /// A basic string of TOML, whose escapes JSON's are.
-  private static func quoted(_ text: String) -> String { JSONValue.string(text).jsonText }
+  static func quoted(_ text: String) -> String { JSONValue.string(text).jsonText }
 
   /// Takes from a newer file what a running broker can.
   mutating func takeLiveParts(of new: Self) {

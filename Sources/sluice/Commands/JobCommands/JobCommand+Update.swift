@@ -6,9 +6,7 @@ extension JobCommand {
   struct Update: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "update", abstract: "Change a job: duration=TIME, queue=NAME, urgency=N.",
-      discussion: """
-        Of a running job only the duration changes, and only the instance owner changes it.
-        """)
+      discussion: "Of a running job only the duration changes, and only the instance owner changes it.")
 
     @OptionGroup var subject: Subject
 
