@@ -76,6 +76,8 @@ extension BrokerState {
     } else if let timeout = given["exit-timeout"].flatMap(\.span) {
       options.exitTimeout = timeout
     }
+    options.buffersOutput = Self.isBuffered("stdout", given)
+    options.buffersError = Self.isBuffered("stderr", given)
     options.exitsOnError = given["exit-on-error"]?.bool ?? (given["exit-on-error"]?.integer == 1)
     if let warning = given["signal"]?.object, let number = warning["signum"]?.integer, (1...64).contains(number),
       let before = warning["timeleft"].flatMap(\.span)
@@ -83,6 +85,10 @@ extension BrokerState {
       options.warning = WarningSignal(signal: Int32(number), before: before)
     }
     return options
+  }
+
+  private static func isBuffered(_ stream: String, _ options: JSONObject) -> Bool {
+    options["output"]?[stream]?["buffer"]?["type"]?.string != "none"
   }
 
   /// What one slot of a job has.

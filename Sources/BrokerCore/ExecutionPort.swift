@@ -111,6 +111,10 @@ public struct ShellOptions: Sendable, Equatable {
   public var hosts: [String] = []
   /// `output.limit`: bytes of one stream that the execution's own store keeps; the rest is dropped.
   public var outputLimit = BrokerLimits.outputBytes
+  /// Lines of different tasks do not mix; false for `output.stdout.buffer.type=none`.
+  public var buffersOutput = true
+  /// As `buffersOutput`, of standard error.
+  public var buffersError = true
   /// They lie in the attempt's temporary directory before its tasks start; `{{tmpdir}}` in the command names it then.
   public var files: [OrderFile] = []
 

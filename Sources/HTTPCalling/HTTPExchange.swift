@@ -1,21 +1,24 @@
-import CCurl
-
-/// One call under way: what libcurl's callbacks fill in. Confined to the thread that performs the call.
+/// One call under way: collects what is answered, or hands it on; makes a body while it is sent.
+///
+/// Confined to the thread that performs the call.
 final class HTTPExchange {
   /// A field line or a status line longer than all of this is an attack; servers commonly stop at 64 KiB.
-  private static let headerLimit = 256 << 10
+  static let headerLimit = 256 << 10
+
+  /// Whether the body is made while it is sent, so that nobody knows its length.
+  var isPulled: Bool { pulling != nil }
+  /// Whether the call may take as long as something moves.
+  var isOpenEnded: Bool { pulling != nil || onBytes != nil }
 
   private let limit: Int
   private let pulling: (() -> [UInt8]?)?
   private let onBytes: ((Span<UInt8>) -> Bool)?
   private var partial = HTTPAnswer(status: 0)
   private var headerBytes = 0
-  /// What was pulled and not yet sent.
-  private var pending: ArraySlice<UInt8> = []
-  /// Why a callback ended the call, where one did.
-  private var ending: Ending?
+  /// Why the rest of the answer is not wanted, where that is so.
+  private(set) var ending: Ending?
 
-  private enum Ending { case receiverHasEnough, tooLarge }
+  enum Ending { case receiverHasEnough, tooLarge }
 
   init(limit: Int, pulling: (() -> [UInt8]?)?, onBytes: ((Span<UInt8>) -> Bool)?) {
     self.limit = limit
@@ -23,20 +26,22 @@ final class HTTPExchange {
     self.onBytes = onBytes
   }
 
-  /// The answer, or why there is none.
-  func answer(_ code: CURLcode, status: Int, detail: String) throws(HTTPCallError) -> HTTPAnswer {
-    partial.status = status
-    switch ending {
-    case .receiverHasEnough: return partial
-    case .tooLarge: throw HTTPCallError(.tooLarge, "The answer is larger than \(limit) bytes")
-    case nil: break
-    }
-    guard code == CURLE_OK else { throw HTTPCallError(code: code, detail: detail) }
+  /// What was answered.
+  func answer() throws(HTTPCallError) -> HTTPAnswer {
+    if ending == .tooLarge { throw HTTPCallError(.tooLarge, "The answer is larger than \(limit) bytes") }
     return partial
   }
 
-  /// Whether to go on.
-  private func received(headerLine line: UnsafeRawBufferPointer) -> Bool {
+  /// The next piece of the body, not empty; `nil` at its end.
+  func pull() -> [UInt8]? {
+    while let piece = pulling?() {
+      if !piece.isEmpty { return piece }
+    }
+    return nil
+  }
+
+  /// Takes a status line or a header line; whether to go on.
+  func take(headerLine line: UnsafeRawBufferPointer) -> Bool {
     headerBytes += line.count
     guard headerBytes <= Self.headerLimit else {
       ending = .tooLarge
@@ -54,11 +59,13 @@ final class HTTPExchange {
 
   /// The three digits after the first blank of a status line; 0 when there are none.
   private static func status(of line: UnsafeRawBufferPointer) -> Int {
-    unsafe line.drop { $0 != 32 }.dropFirst().prefix(3).reduce(0) { $0 * 10 + Int($1) - 48 }
+    let digits = unsafe Array(line.drop { $0 != 32 }.dropFirst().prefix(3))
+    guard digits.count == 3, digits.allSatisfy({ (48...57).contains($0) }) else { return 0 }
+    return digits.reduce(0) { $0 * 10 + Int($1) - 48 }
   }
 
-  /// Whether to go on.
-  private func received(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  /// Takes a piece of the answer's body; whether to go on.
+  func take(body bytes: UnsafeRawBufferPointer) -> Bool {
     if let onBytes, partial.isSuccess {
       if onBytes(unsafe Span(_unsafeBytes: bytes)) { return true }
       ending = .receiverHasEnough
@@ -71,44 +78,12 @@ final class HTTPExchange {
     unsafe partial.body.append(contentsOf: bytes)
     return true
   }
-
-  /// Fills `buffer`; how much of it, 0 at the end.
-  private func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
-    while pending.isEmpty {
-      guard let next = pulling?() else { return 0 }
-      pending = next[...]
-    }
-    let piece = pending.prefix(buffer.count)
-    unsafe buffer.copyBytes(from: piece)
-    pending = pending.dropFirst(piece.count)
-    return piece.count
-  }
 }
 
 extension HTTPExchange {
-  typealias Callback =
-    @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int
+  /// What of the answer's head decides how its body is read.
+  var status: Int { partial.status }
 
-  /// `CURLOPT_HEADERFUNCTION`: any count but the one given ends the transfer.
-  static let onHeader: Callback = { bytes, size, count, context in
-    guard let context = unsafe context else { return 0 }
-    let exchange = unsafe Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
-    let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-    return unsafe exchange.received(headerLine: line) ? size * count : -1
-  }
-
-  /// `CURLOPT_WRITEFUNCTION`: any count but the one given ends the transfer.
-  static let onWrite: Callback = { bytes, size, count, context in
-    guard let context = unsafe context else { return 0 }
-    let exchange = unsafe Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
-    return unsafe exchange.received(UnsafeRawBufferPointer(start: bytes, count: size * count))
-      ? size * count : -1
-  }
-
-  /// `CURLOPT_READFUNCTION`: 0 ends the body.
-  static let onRead: Callback = { bytes, size, count, context in
-    guard let context = unsafe context else { return 0 }
-    let exchange = unsafe Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
-    return unsafe exchange.fill(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
-  }
+  /// The values of all header lines of this name, in order.
+  func values(of name: String) -> [String] { partial.headers.filter { $0.isNamed(name) }.map(\.value) }
 }

@@ -13,8 +13,8 @@ import Glibc
 
   init(_ pointer: OpaquePointer) { unsafe self.pointer = pointer }
 
-  func suspend() { unsafe MHD_suspend_connection(pointer) }
-  func resume() { unsafe MHD_resume_connection(pointer) }
+  func suspend() { unsafe mhd_suspend_connection(pointer) }
+  func resume() { unsafe mhd_resume_connection(pointer) }
 
   /// Whether the client has not shut its side of the connection down; asks the kernel, without waiting.
   ///

@@ -8,6 +8,8 @@ public enum HTTPServerError: Error, Sendable, Equatable {
   case cannotListen(call: String, errno: Int32)
   /// The certificate or its key cannot be read, or they do not belong together; the text says which.
   case unusableIdentity(String)
+  /// What it needs of other people's code is not installed; the text says what.
+  case missingLibrary(String)
   /// The library refused to start.
   case refusedByLibrary
 }
@@ -19,6 +21,7 @@ extension HTTPServerError: CustomStringConvertible {
     case .cannotListen(let call, let errno):
       "cannot listen (\(call)): " + (unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)")
     case .unusableIdentity(let reason): "the certificate and its key are of no use: \(reason)"
+    case .missingLibrary(let reason): "a library that serves HTTPS cannot be used: \(reason)"
     case .refusedByLibrary: "the HTTP library refused to start"
     }
   }

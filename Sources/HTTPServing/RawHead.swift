@@ -1,4 +1,5 @@
 import CMicrohttpd
+import Glibc
 
 /// A request head as the library holds it; valid during its first handler call.
 @safe struct RawHead: ~Copyable {

@@ -10,10 +10,10 @@ enum ResponseWriter {
 
   static func queue(_ response: HTTPResponse, on connection: OpaquePointer, closing: Bool) -> MHD_Result {
     guard let made = unsafe make(body: response.body) else { return .NO }
-    defer { unsafe MHD_destroy_response(made) }
+    defer { unsafe mhd_destroy_response(made) }
     unsafe add(response.headers, to: made)
-    if closing || response.closesConnection { unsafe MHD_add_response_header(made, "Connection", "close") }
-    return unsafe MHD_queue_response(connection, UInt32(response.status), made)
+    if closing || response.closesConnection { unsafe mhd_add_response_header(made, "Connection", "close") }
+    return unsafe mhd_queue_response(connection, UInt32(response.status), made)
   }
 
   static func queue(
@@ -32,20 +32,20 @@ enum ResponseWriter {
     // Balanced by the free callback, which the library calls when it drops the response.
     let context = unsafe Unmanaged.passRetained(session).toOpaque()
     guard
-      let made = unsafe MHD_create_response_from_callback(
+      let made = unsafe mhd_create_response_from_callback(
         stream.length.map { UInt64($0) } ?? UInt64.max, blockSize, readStream, context, freeStream)
     else {
       unsafe freeStream(context)
       return .NO
     }
-    defer { unsafe MHD_destroy_response(made) }
+    defer { unsafe mhd_destroy_response(made) }
     unsafe add(stream.headers, to: made)
-    return unsafe MHD_queue_response(connection, UInt32(stream.status), made)
+    return unsafe mhd_queue_response(connection, UInt32(stream.status), made)
   }
 
   /// Answers in the middle of an upload, where the library cannot, and leaves the closing to the caller.
   static func sendPast(_ response: HTTPResponse, on connection: OpaquePointer) {
-    let reason = unsafe String(cString: MHD_get_reason_phrase_for(UInt32(response.status)))
+    let reason = unsafe String(cString: mhd_get_reason_phrase_for(UInt32(response.status)))
     var text = "HTTP/1.1 \(response.status) \(reason)\r\nConnection: close\r\n"
     for field in response.headers { text += "\(field.name): \(field.value)\r\n" }
     text += "Content-Length: \(response.body.count)\r\n\r\n"
@@ -56,7 +56,7 @@ enum ResponseWriter {
   private static func make(body: [UInt8]) -> OpaquePointer? {
     guard body.count > copyLimit else {
       return unsafe body.withUnsafeBytes { bytes in
-        unsafe MHD_create_response_from_buffer(
+        unsafe mhd_create_response_from_buffer(
           bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
       }
     }
@@ -65,7 +65,7 @@ enum ResponseWriter {
     let box = BodyBox(body)
     let context = unsafe Unmanaged.passRetained(box).toOpaque()
     let made = unsafe box.bytes.withUnsafeBytes { bytes in
-      unsafe MHD_create_response_from_buffer_with_free_callback_cls(
+      unsafe mhd_create_response_from_buffer_with_free_callback_cls(
         bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), freeBody, context)
     }
     if unsafe made == nil { unsafe freeBody(context) }
@@ -75,7 +75,7 @@ enum ResponseWriter {
   private static func add(_ fields: [HeaderField], to response: OpaquePointer) {
     for field in fields {
       // The library refuses a field with a line end in it; the response goes out without.
-      unsafe MHD_add_response_header(response, field.name, field.value)
+      unsafe mhd_add_response_header(response, field.name, field.value)
     }
   }
 }

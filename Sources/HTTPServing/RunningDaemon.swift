@@ -49,11 +49,11 @@ import CMicrohttpd
   }
 
   /// Stops accepting; the listening socket is ours again.
-  func quiesce() { _ = unsafe MHD_quiesce_daemon(daemon) }
+  func quiesce() { _ = unsafe mhd_quiesce_daemon(daemon) }
 
   /// Closes every connection, waits for the threads and frees everything; nothing may be parked.
   func stop() {
-    unsafe MHD_stop_daemon(daemon)
+    unsafe mhd_stop_daemon(daemon)
     socket.shut()
     unsafe core.release()
     unsafe log.deallocate()

@@ -24,8 +24,9 @@ final class ServerCore: Sendable {
   private let pending = Mutex<[ObjectIdentifier: (reply: PendingReply, expiry: UInt64)]>([:])
   private let uploads = Mutex<[ObjectIdentifier: BodyResumer]>([:])
 
-  /// - Throws: `unusableIdentity`.
+  /// - Throws: `unusableIdentity` or `missingLibrary`.
   init(configuration: HTTPServerConfiguration, application: any HTTPApplication) throws(HTTPServerError) {
+    try ServingLibraries.require()
     credentials = Mutex(try configuration.tls.map { identity throws(HTTPServerError) in try TLSCredentials(identity) })
     self.application = application
     limits = configuration.limits
@@ -39,7 +40,7 @@ final class ServerCore: Sendable {
 
   /// 0.9.75 is the version whose parser leaves the head in place, and the one that needs the check: 1.0
   /// refuses such heads itself.
-  static let knowsLayout = unsafe String(cString: MHD_get_version()) == "0.9.75"
+  static let knowsLayout = unsafe String(cString: mhd_get_version()) == "0.9.75"
 
   // MARK: What is parked
 

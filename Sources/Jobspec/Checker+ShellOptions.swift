@@ -15,9 +15,20 @@ extension Checker {
         case "exit-timeout": checker.checkExitTimeout(member.value)
         case "exit-on-error": checker.checkSwitch(member.value)
         case "signal": checker.checkSignal(member.value)
+        case "output": checker.checkBuffers(member.value)
         default: break
         }
       }
+    }
+  }
+
+  /// `stdout.buffer.type` and `stderr.buffer.type`: whether lines stay whole, or bytes are passed on as they come.
+  private mutating func checkBuffers(_ output: JSONValue) {
+    for stream in ["stdout", "stderr"] {
+      guard let type = output[stream]?["buffer"]?["type"], type != .string("line"), type != .string("none") else {
+        continue
+      }
+      within(stream) { $0.within("buffer") { $0.report(at: "type", "must be \"line\" or \"none\"") } }
     }
   }
 

@@ -53,6 +53,33 @@ import Vocabulary
     #expect(shepherd.output(id, .error)?.split(separator: "\n").count == 3)
   }
 
+  @Test("keeps lines whole that tasks write in pieces, also the last one without an end")
+  func wholeLines() throws {
+    let pieces = "for c in a b c d; do printf $c; sleep 0.005; done; echo"
+    let script = "for i in 1 2 3 4 5 6 7 8; do \(pieces); done; printf end"
+    let (id, end) = try shepherd.run(script) { $0.tasks = tasks(4) }
+    #expect(end.waitStatus == 0)
+    let lines = try #require(shepherd.output(id)).split(separator: "\n")
+    #expect(lines.dropLast().allSatisfy { $0 == "abcd" || $0.drop(while: { "end".contains($0) }) == "abcd" })
+    for rank in 0..<4 {
+      #expect(all(cursor(id, [.output], rank: rank)) == String(repeating: "abcd\n", count: 8) + "end")
+    }
+  }
+
+  @Test("passes on at once what is not to be buffered, and lines that are too long to wait")
+  func unbuffered() throws {
+    for isLong in [false, true] {
+      let begin = isLong ? "head -c \(CollectedOutput.longestWaitingLine + 1) /dev/zero | tr '\\0' x" : "printf x"
+      let id = try shepherd.start("\(begin); while [ ! -e go\(isLong) ]; do sleep 0.01; done") {
+        $0.tasks = tasks(2)
+        $0.shell.buffersOutput = isLong
+      }
+      try waitUntil("the beginning of a line") { shepherd.output(id)?.hasPrefix("x") == true }
+      try "".write(toFile: shepherd.path("go\(isLong)"), atomically: true, encoding: .utf8)
+      #expect(try shepherd.recorder.end(of: id).waitStatus == 0)
+    }
+  }
+
   @Test("of many bytes from many tasks loses none")
   func volume() throws {
     let (id, end) = try shepherd.run("yes $FLUX_TASK_RANK | head -c 3000000") { $0.tasks = tasks(4) }

@@ -7,13 +7,24 @@ import Synchronization
 public final class ScriptedServer: Sendable {
   /// What to send for one request; the connection is closed after it if it says so.
   public struct Reply: Sendable {
-    let text: String
+    /// Sent one after the other.
+    let pieces: [String]
     let closes: Bool
+    /// Answers when the head has come, and leaves the body unread.
+    let isEarly: Bool
+    /// Microseconds before each piece.
+    let pause: UInt32
 
     public init(text: String, closes: Bool = false) {
-      self.text = text
-      self.closes = closes
+      (pieces, self.closes, isEarly, pause) = ([text], closes, false, 0)
     }
+
+    public init(slowly pieces: [String], pause: UInt32) {
+      (self.pieces, closes, isEarly, self.pause) = (pieces, false, false, pause)
+    }
+
+    /// Answers while the request is still being sent, and closes.
+    public init(early text: String) { (pieces, closes, isEarly, pause) = ([text], true, true, 0) }
 
     /// A whole answer with its length.
     public init(_ status: String, _ body: String, headers: String = "", closes: Bool = false) {
@@ -96,29 +107,40 @@ public final class ScriptedServer: Sendable {
 
   /// Whether the connection stays open.
   private func answer(_ connection: CInt) -> Bool {
-    guard let request = readRequest(connection) else { return false }
+    let isEarly = replies.withLock { $0.first?.isEarly ?? false }
+    guard let request = readRequest(connection, headOnly: isEarly) else { return false }
     received.withLock { $0.append(request) }
     guard let reply = replies.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { return false }
-    let bytes = Array(reply.text.utf8)
+    for piece in reply.pieces {
+      if reply.pause > 0 { usleep(reply.pause) }
+      guard send(piece, to: connection) else { return false }
+    }
+    // Until the caller has closed: what it still sends would otherwise make the answer be thrown away.
+    if isEarly { while readRequest(connection, headOnly: true) != nil {} }
+    return !reply.closes
+  }
+
+  private func send(_ text: String, to connection: CInt) -> Bool {
+    let bytes = Array(text.utf8)
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes {
-        send(connection, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+        Glibc.send(connection, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
       }
       if count <= 0 { return false }
       sent += count
     }
-    return !reply.closes
+    return true
   }
 
-  private func readRequest(_ connection: CInt) -> String? {
+  private func readRequest(_ connection: CInt, headOnly: Bool) -> String? {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
-    while !Self.isComplete(bytes) {
+    repeat {
       let count = recv(connection, &buffer, buffer.count, 0)
       guard count > 0 else { return nil }
       bytes += buffer[..<count]
-    }
+    } while !headOnly && !Self.isComplete(bytes)
     return String(decoding: bytes, as: UTF8.self)
   }
 

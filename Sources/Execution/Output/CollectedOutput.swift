@@ -5,12 +5,14 @@ import Glibc
 ///
 /// Attempts of one task need none: their task writes into the file itself, and pays nothing for it. With several,
 /// the shepherd appends what comes to the stream's file, and a `OutputPart` to the file of parts. A file is made when
-/// there is something to write.
+/// there is something to write. Lines stay whole: what a task has written of one waits for the rest, as in Flux.
 ///
 /// Confined to the shepherd's only thread.
 final class CollectedOutput {
   /// Read at a time: what a pipe holds. So a task that writes much keeps no other waiting for long.
   private static let pieceBytes = 64 << 10
+  /// A longer line is passed on as it comes: other tasks' output may then be in its middle.
+  static let longestWaitingLine = 16 << 10
 
   /// One stream of one task.
   struct Source: Hashable, Sendable {
@@ -43,6 +45,8 @@ final class CollectedOutput {
   private let store: OutputStore
   private let id: AttemptID
   private let limit: UInt64
+  /// The streams that are passed on as they come, not in lines.
+  private let unbuffered: Set<OutputStore.Stream>
   /// The streams that are collected; the others go to files of the user's.
   let streams: [OutputStore.Stream]
   private var pipes: [Source: PipeEnd] = [:]
@@ -50,15 +54,18 @@ final class CollectedOutput {
   private var parts: PipeEnd?
   private var partCount: UInt64 = 0
   private var lastPart: OutputPart?
+  /// Beginnings of lines whose ends did not come yet.
+  private var waiting: [Source: [UInt8]] = [:]
   /// Taken from its pipe and not written.
   private var unwritten: (source: Source, bytes: ArraySlice<UInt8>)?
 
-  /// - Parameter limit: bytes of one stream; what follows is dropped.
-  init(_ store: OutputStore, _ id: AttemptID, _ streams: [OutputStore.Stream], limit: Int64) {
+  /// - Parameter options: of them, what bounds a stream and what says that it is not passed on in lines.
+  init(_ store: OutputStore, _ id: AttemptID, _ streams: [OutputStore.Stream], _ options: ShellOptions) {
     self.store = store
     self.id = id
     self.streams = streams
-    self.limit = UInt64(max(0, limit))
+    limit = UInt64(max(0, options.outputLimit))
+    unbuffered = Set((options.buffersOutput ? [] : [.output]) + (options.buffersError ? [] : [.error]))
   }
 
   /// The end into which a task writes; the shepherd's is kept.
@@ -91,9 +98,30 @@ final class CollectedOutput {
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.pieceBytes) { buffer, count in
       unsafe count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
     }
-    if bytes.isEmpty { return isOver(descriptor) ? .ended : .nothing }
-    unwritten = (source, bytes[...])
+    if bytes.isEmpty {
+      guard isOver(descriptor) else { return .nothing }
+      return passOnWaiting(source).map { .stalled($0) } ?? .ended
+    }
+    let lines = unbuffered.contains(source.stream) ? bytes[...] : wholeLines(bytes, source)
+    if lines.isEmpty { return .some }
+    unwritten = (source, lines)
     return writeRest().map { .stalled($0) } ?? .some
+  }
+
+  /// What of `bytes`, and of what waited before, can be passed on; the beginning of another line waits.
+  private func wholeLines(_ bytes: [UInt8], _ source: Source) -> ArraySlice<UInt8> {
+    let all = waiting.removeValue(forKey: source).map { $0 + bytes } ?? bytes
+    let end = all.lastIndex(of: 10).map { $0 + 1 } ?? 0
+    guard all.count - end <= Self.longestWaitingLine else { return all[...] }
+    if end < all.count { waiting[source] = Array(all[end...]) }
+    return all[..<end]
+  }
+
+  /// Writes the beginning of a line whose end does not come any more.
+  func passOnWaiting(_ source: Source) -> SystemError? {
+    guard let rest = waiting.removeValue(forKey: source) else { return nil }
+    unwritten = (source, rest[...])
+    return writeRest()
   }
 
   /// Nothing came: because nothing is there, or because nothing can come any more.

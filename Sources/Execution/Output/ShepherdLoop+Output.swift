@@ -21,7 +21,7 @@ extension ShepherdLoop {
     if order.error == nil { streams.append(.error) }
     let count = streams.count * order.tasks.count
     guard count > 0, files.reservePipes(count) else { return }
-    attempt.collected = CollectedOutput(files.store, attempt.id, streams, limit: order.shell.outputLimit)
+    attempt.collected = CollectedOutput(files.store, attempt.id, streams, order.shell)
     attempt.reservedPipes = count
   }
 
@@ -66,16 +66,25 @@ extension ShepherdLoop {
   func finishCollecting(_ attempt: Attempt) {
     guard let collected = attempt.collected else { return }
     unwatch(collected)
+    var failure: (OutputStore.Stream, SystemError)?
     sources: for source in collected.openSources {
       taking: while true {
         switch collected.take(source) {
         case .some: continue
         case .nothing, .ended: break taking
         case .stalled(let error):
-          Self.log("lost the end of \(files.store.path(attempt.id, source.stream)): \(error.text)")
+          failure = (source.stream, error)
           break sources
         }
       }
+      // Something that left its job may still hold the pipe's other end.
+      if let error = collected.passOnWaiting(source) {
+        failure = (source.stream, error)
+        break
+      }
+    }
+    if let (stream, error) = failure {
+      Self.log("lost the end of \(files.store.path(attempt.id, stream)): \(error.text)")
     }
     attempt.collected = nil
     files.releasePipes(attempt.reservedPipes)

@@ -18,6 +18,8 @@ extension ShellOptions {
     writer.put(input) { $0.put($1.rawValue) }
     writer.put(hosts) { $0.put($1) }
     writer.put(outputLimit)
+    writer.put(UInt8(buffersOutput ? 1 : 0))
+    writer.put(UInt8(buffersError ? 1 : 0))
     writer.put(files) {
       $0.put($1.name)
       $0.put($1.mode)
@@ -48,6 +50,8 @@ extension ShellOptions {
     }
     hosts = try reader.array { (r: inout ByteReader) throws(ProtocolError) in try r.text() }
     outputLimit = try reader.number(Int64.self)
+    buffersOutput = try reader.number(UInt8.self) != 0
+    buffersError = try reader.number(UInt8.self) != 0
     files = try reader.array { (r: inout ByteReader) throws(ProtocolError) in
       OrderFile(name: try r.text(), mode: try r.number(), bytes: try r.byteString())
     }

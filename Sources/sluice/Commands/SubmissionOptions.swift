@@ -69,6 +69,11 @@ struct SubmissionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A file for standard error; the same names.", valueName: "file"))
   var error: String?
 
+  @Flag(
+    name: .shortAndLong,
+    help: "Show what tasks write as they write it: their lines may mix then, and the beginnings of lines are seen.")
+  var unbuffered = false
+
   @Option(
     help: ArgumentHelp(
       "A file that travels with the job, to be found at {{tmpdir}}/NAME. May be given often.",
@@ -245,7 +250,8 @@ struct SubmissionOptions: ParsableArguments {
       let limits = try ResourceLimitRules(rlimit).applied().members.map {
         "shell.options.rlimit.\($0.name)=\($0.value.jsonText)"
       }
-      return try Self.attributes(setattr + warning + map + limits + setopt.map { "shell.options." + $0 })
+      let buffers = unbuffered ? ["stdout", "stderr"].map { "shell.options.output.\($0).buffer.type=none" } : []
+      return try Self.attributes(setattr + warning + map + limits + buffers + setopt.map { "shell.options." + $0 })
     }
   }
 
