@@ -12,6 +12,9 @@ struct ArchiveWriter {
 
   private var principals: [Principal: Int64] = [:]
   private var jobspecs: [Digest: Known] = [:]
+  private var uses = JobspecUses()
+  /// The last row that a jobspec got. Rows are not used again while this process lives: readers keep what they read.
+  private var lastJobspec: Int64?
   private var packer = PackedWriter(reservingCapacity: 1 << 10)
 
   /// Of a jobspec: its row, and what lists filter by.
@@ -25,7 +28,11 @@ struct ArchiveWriter {
   mutating func forget() {
     principals.removeAll()
     jobspecs.removeAll()
+    uses.forget()
   }
+
+  /// Writes what a batch's jobs share.
+  mutating func finish(_ db: Database) throws { try uses.write(db) }
 
   mutating func insert(_ job: Job, _ db: Database) throws {
     guard let result = job.result, let last = job.history.last else {
@@ -47,15 +54,21 @@ struct ArchiveWriter {
     try statement.execute()
   }
 
+  /// Removes jobs, and the jobspecs that no other ended job has.
+  ///
   /// - Throws: when one of them is not there: the log would say more than is true.
-  func remove(_ ids: [JobID], _ db: Database) throws {
-    let statement = try db.cachedStatement(sql: "DELETE FROM jobs WHERE id = ?")
+  mutating func remove(_ ids: [JobID], _ db: Database) throws {
+    try uses.write(db)
+    let statement = try db.cachedStatement(sql: "DELETE FROM jobs WHERE id = ? RETURNING jobspec")
+    var removed: [Int64: Int64] = [:]
     for id in ids {
-      try statement.execute(arguments: [Int64(bitPattern: id.rawValue)])
-      guard db.changesCount == 1 else {
+      guard let jobspec = try Int64.fetchOne(statement, arguments: [Int64(bitPattern: id.rawValue)]) else {
         throw JournalError.damaged(position: nil, reason: "job \(id.f58) is to be purged, but the archive has it not")
       }
+      removed[jobspec, default: 0] += 1
     }
+    let gone = try JobspecUses.remove(removed, db)
+    if !gone.isEmpty { jobspecs = jobspecs.filter { !gone.contains($0.value.row) } }
   }
 
   private mutating func row(of principal: Principal, _ db: Database) throws -> Int64 {
@@ -75,21 +88,34 @@ struct ArchiveWriter {
     return row ?? 0
   }
 
+  /// Counts the job that asks.
   private mutating func known(_ spec: StoredJobspec, _ db: Database) throws -> Known {
-    if let known = jobspecs[spec.digest] { return known }
+    if let known = jobspecs[spec.digest] {
+      uses.add(known.row)
+      return known
+    }
     let find = try db.cachedStatement(sql: "SELECT id FROM jobspecs WHERE digest = ?")
-    var row = try Int64.fetchOne(find, arguments: [spec.digest.data])
-    if row == nil {
+    let row: Int64
+    if let found = try Int64.fetchOne(find, arguments: [spec.digest.data]) {
+      uses.add(found)
+      row = found
+    } else {
+      row = try nextJobspec(db)
       packer.removeAll()
       spec.pack(into: &packer)
-      let insert = try db.cachedStatement(sql: "INSERT INTO jobspecs (digest, packed) VALUES (?, ?)")
-      try insert.execute(arguments: [spec.digest.data, Data(packer.bytes)])
-      row = db.lastInsertedRowID
+      let insert = try db.cachedStatement(sql: "INSERT INTO jobspecs (id, digest, packed) VALUES (?, ?, ?)")
+      try insert.execute(arguments: [row, spec.digest.data, Data(packer.bytes)])
     }
     let known = Known(
-      row: row ?? 0, queue: FilterHash.of(spec.jobspec.queue ?? ""), name: FilterHash.of(spec.displayName))
+      row: row, queue: FilterHash.of(spec.jobspec.queue ?? ""), name: FilterHash.of(spec.displayName))
     if jobspecs.count >= Self.jobspecLimit { jobspecs.removeAll() }
     jobspecs[spec.digest] = known
     return known
+  }
+
+  private mutating func nextJobspec(_ db: Database) throws -> Int64 {
+    let last = try lastJobspec ?? Int64.fetchOne(db, sql: "SELECT max(id) FROM jobspecs") ?? 0
+    lastJobspec = last + 1
+    return last + 1
   }
 }

@@ -82,11 +82,10 @@ public enum JournalCheck {
 
   /// Every ended job can be read, is found by the lists that should show it, and is as the log has it.
   private static func readArchive(
-    _ report: inout Report, expecting ended: [Job], _ db: Database
+    _ report: inout Report, expecting ended: [JobID: Job], _ db: Database
   ) throws {
     let cache = ArchiveCache()
-    var missing: [JobID: Job] = [:]
-    for job in ended { missing[job.id] = job }
+    var missing = ended
     let rows = try Row.fetchCursor(
       db,
       sql: """
@@ -102,6 +101,8 @@ public enum JournalCheck {
         report.findings.append("ended job \(job.id.f58): the archive and the log differ")
       }
     }
+    let mistakes = try JobspecUses.mistakes(db)
+    if mistakes > 0 { report.findings.append("\(mistakes) jobspecs have another number of ended jobs than is noted") }
     for id in missing.keys.sorted() { report.findings.append("ended job \(id.f58): missing in the archive") }
   }
 

@@ -33,6 +33,7 @@ struct LogWriter {
           try checkIncarnation(db)
           try insert(batch, next, db)
           for job in batch.ended { try archive.insert(job, db) }
+          try archive.finish(db)
           for case .jobsPurged(let ids) in batch.records.lazy.map(\.body) { try archive.remove(ids, db) }
           Failpoints.hit("journal.beforeCommit")
           return .commit

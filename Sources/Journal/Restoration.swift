@@ -12,8 +12,8 @@ struct Restoration {
   private(set) var report = RestorationReport()
   private(set) var head = LogHead.beginning
   private(set) var oldestSeq: UInt64 = 1
-  /// The jobs that folded records ended, where they are wanted.
-  private(set) var ended: [Job] = []
+  /// The jobs that folded records ended and did not purge, where they are wanted.
+  private(set) var ended: [JobID: Job] = [:]
   private let keepsEnded: Bool
 
   init(_ paths: JournalPaths, _ configuration: JournalConfiguration, keepsEnded: Bool = false) {
@@ -74,7 +74,8 @@ struct Restoration {
       let batch = try LogBatch(row)
       for record in try batch.records(following: &head) {
         report.workFolded += record.body.foldingWork
-        if let job = state.fold(record), keepsEnded { ended.append(job) }
+        if let job = state.fold(record), keepsEnded { ended[job.id] = job }
+        if keepsEnded, case .jobsPurged(let ids) = record.body { ids.forEach { ended[$0] = nil } }
       }
       report.batchesFolded += 1
       report.recordsFolded += UInt64(batch.count)

@@ -12,6 +12,10 @@ enum Schema {
       try db.execute(sql: snapshots)
       try db.execute(sql: archive)
     }
+    migrator.registerMigration("2 shared jobspecs") { db in
+      try db.execute(sql: sharedJobspecs)
+      try JobspecUses.count(db)
+    }
     return migrator
   }
 
@@ -90,6 +94,14 @@ enum Schema {
     CREATE INDEX jobs_by_queue ON jobs (queue) WHERE queue <> 0;
     CREATE INDEX jobs_by_name ON jobs (name);
     CREATE INDEX jobs_by_result ON jobs (result);
+    """
+
+  /// Jobspecs of several ended jobs, and of how many besides one: `JobspecUses`.
+  private static let sharedJobspecs = """
+    CREATE TABLE shared_jobspecs (
+      jobspec INTEGER PRIMARY KEY,
+      others INTEGER NOT NULL
+    ) STRICT;
     """
 }
 

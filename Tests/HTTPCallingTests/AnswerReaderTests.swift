@@ -36,8 +36,10 @@ struct AnswerReaderTests {
     ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", 200, "abc", true),
     ("HTTP/1.1 200 \r\ncontent-LENGTH:0\r\n\r\n", 200, "", true),
     ("HTTP/1.1 200 OK\nContent-Length: 1\n\nx", 200, "x", true),
-    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\n", 200,
-      "abc0123456789", true),
+    (
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\n", 200,
+      "abc0123456789", true
+    ),
     ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 1\r\n\r\n!", 201, "!", true),
     ("HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n", 204, "", true),
     ("HTTP/1.1 304 Not Modified\r\n\r\n", 304, "", true),

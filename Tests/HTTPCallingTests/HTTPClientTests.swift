@@ -47,9 +47,12 @@ struct HTTPClientTests {
 
   @Test("Calls in a row share one connection and carry method, headers and body", arguments: Way.allCases)
   func keepAlive(_ way: Way) throws {
-    try withServer(way, [
-      reply("200 OK", "one", "X-A: 1\r\n"), reply("404 Not Found", "two"), reply("201 Created", ""),
-    ]) {
+    try withServer(
+      way,
+      [
+        reply("200 OK", "one", "X-A: 1\r\n"), reply("404 Not Found", "two"), reply("201 Created", ""),
+      ]
+    ) {
       client, server, base in
       let first = try client.send(HTTPCall(url: "\(base)/a"))
       #expect(first.status == 200 && first.body == Array("one".utf8) && first.header("x-a") == "1")
@@ -88,10 +91,13 @@ struct HTTPClientTests {
 
   @Test("Bytes of a success stream to the receiver; those of a failure become the body", arguments: Way.allCases)
   func streams(_ way: Way) throws {
-    try withServer(way, [
-      .init(text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
-      reply("410 Gone", "history"),
-    ]) { client, _, base in
+    try withServer(
+      way,
+      [
+        .init(text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
+        reply("410 Gone", "history"),
+      ]
+    ) { client, _, base in
       var bytes: [UInt8] = []
       let call = HTTPCall(url: "\(base)/")
       let first = try client.stream(call) { span in
@@ -117,9 +123,12 @@ struct HTTPClientTests {
 
   @Test("A stream that is cut before its end says so", arguments: Way.allCases)
   func cut(_ way: Way) throws {
-    try withServer(way, [
-      .init(text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", closes: true)
-    ]) { client, _, base in
+    try withServer(
+      way,
+      [
+        .init(text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", closes: true)
+      ]
+    ) { client, _, base in
       var count = 0
       do throws(HTTPCallError) {
         _ = try client.stream(HTTPCall(url: "\(base)/")) { span in
@@ -275,7 +284,9 @@ struct HTTPClientTests {
     let slow = [head] + "abcde".map { String($0) }
     try withServer(way, [.init(slowly: slow, pause: 400_000)], { $0.stallSeconds = 2 }) { client, _, base in
       var bytes = 0
-      _ = try client.stream(HTTPCall(url: "\(base)/")) { bytes += $0.count; return true }
+      _ = try client.stream(HTTPCall(url: "\(base)/")) {
+        bytes += $0.count; return true
+      }
       #expect(bytes == 5)
     }
   }

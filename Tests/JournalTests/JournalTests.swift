@@ -2,6 +2,7 @@ import BrokerCore
 import Foundation
 import GRDB
 import Jobs
+import Jobspec
 import Persistent
 import Testing
 import Vocabulary
@@ -141,6 +142,75 @@ import Vocabulary
     #expect(throws: (any Error).self, "one of them is not there") { try journal.append(script.takeBatch()) }
     #expect(try journal.endedJob(ids[1]) != nil, "all of it or nothing")
     try journal.close()
+  }
+
+  @Test("A jobspec leaves the archive with the last job that has it, and comes back with a new one")
+  func sharedJobspecs() throws {
+    var journal = try Journal.open(path).journal
+    var script = LogScript()
+    let (shared, alone) = (LogScript.spec(command: "shared"), LogScript.spec(command: "alone"))
+    let many = script.submit(5, shared)
+    let one = script.submit(1, alone)
+    func jobspecs() throws -> Int {
+      try journal.pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM jobspecs") ?? 0 }
+    }
+    func restart() throws {
+      try journal.close()
+      #expect(try JournalCheck.run(path).findings == [])
+      journal = try Journal.open(path).journal
+    }
+    // In one batch, in several, and after a restart, when nothing is remembered.
+    script.end([many[0], many[1], one[0]])
+    try journal.append(script.takeBatch())
+    script.end([many[2]])
+    try journal.append(script.takeBatch())
+    try restart()
+    script.end([many[3]])
+    try journal.append(script.takeBatch())
+    #expect(try jobspecs() == 2)
+    script.purge([many[1], one[0]])
+    try journal.append(script.takeBatch())
+    #expect(try jobspecs() == 1)
+    try restart()
+    script.purge([many[0], many[2]])
+    try journal.append(script.takeBatch())
+    #expect(try jobspecs() == 1 && journal.endedJob(many[3])?.spec.jobspec.command == ["shared"])
+    // One more ends in the batch that removes the others.
+    script.end([many[4]])
+    script.purge([many[3], many[4]])
+    try journal.append(script.takeBatch())
+    #expect(try jobspecs() == 0)
+    let again = script.submit(2, shared) + script.submit(1, alone)
+    script.end(again)
+    try journal.append(script.takeBatch())
+    #expect(try jobspecs() == 2 && journal.endedJob(again[0])?.spec.jobspec.command == ["shared"])
+    #expect(try journal.endedJob(again[2])?.spec.jobspec.command == ["alone"])
+    try restart()
+    try journal.close()
+  }
+
+  @Test("A database without counts of jobspecs gets them when it is opened, and loses the jobspecs that nobody has")
+  func countingJobspecs() throws {
+    let journal = try Journal.open(path).journal
+    var script = LogScript()
+    script.end(script.submit(3))
+    try journal.append(script.takeBatch())
+    // As a program left it that purged jobs only.
+    try journal.pool.write { db in
+      try db.execute(sql: "INSERT INTO jobspecs (digest, packed) VALUES (zeroblob(32), x'00')")
+      try db.execute(sql: "DROP TABLE shared_jobspecs")
+      try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '2 %'")
+    }
+    try journal.close()
+    let opened = try Journal.open(path).journal
+    let (jobspecs, others) = try opened.pool.read { db in
+      (
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM jobspecs"),
+        try Int.fetchAll(db, sql: "SELECT others FROM shared_jobspecs")
+      )
+    }
+    #expect(jobspecs == 1 && others == [2])
+    try opened.close()
   }
 
   @Test("Retention removes only what snapshots cover, and says so") func retention() throws {
