@@ -103,18 +103,26 @@ extension BrokerState {
   }
 
   private mutating func foldSubmission(_ submission: Submission, of record: Record) {
-    guard let use = jobspecs[submission.spec] else { preconditionFailure("submission before its jobspec") }
-    let job = Job(submission, spec: use.spec, at: record.at, seq: record.seq)
+    guard let spec = useJobspec(submission.spec) else { preconditionFailure("submission before its jobspec") }
+    let job = Job(submission, spec: spec, at: record.at, seq: record.seq)
     lastJobID = max(lastJobID, submission.id)
     insert(job)
   }
 
-  /// Adds an active job to everything that is derived from jobs, but for what it holds and executes.
+  /// Counts another active job with that jobspec.
+  mutating func useJobspec(_ digest: Digest) -> StoredJobspec? {
+    jobspecs.modify(digest) { use in
+      use.count += 1
+      return use.spec
+    }
+  }
+
+  /// Adds an active job, whose jobspec is counted, to everything that is derived from jobs, but for what it holds and
+  /// executes.
   mutating func insert(_ job: Job) {
     jobs[job.id] = job
     jobsByOwner.insert(OwnedJob(userID: job.owner.userID, job: job.id))
     activeCounts[job.owner.userID] = (activeCounts[job.owner.userID] ?? 0) + 1
-    jobspecs.modify(job.spec.digest) { $0.count += 1 }
     if job.changed.queue != nil { movedCount += 1 }
     if let enclosing = job.within { enter(job, enclosing) }
     if job.phase == .waiting { enqueue(job) }

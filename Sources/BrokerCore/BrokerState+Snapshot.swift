@@ -231,10 +231,10 @@ extension BrokerState {
   ) throws(PackedError) {
     var peek = reader
     _ = try peek.readJobID()
-    guard let use = jobspecs[try peek.readDigest()] else {
+    guard let spec = useJobspec(try peek.readDigest()) else {
       throw .invalid("jobspec of a job", offset: reader.offset)
     }
-    let job = try Job(unpacking: &reader, owner: owner, spec: use.spec)
+    let job = try Job(unpacking: &reader, owner: owner, spec: spec)
     if let enclosing = job.within, graph == nil || jobs[enclosing]?.phase.isExecuting != true {
       throw .invalid("job around \(job.id.f58)", offset: reader.offset)
     }

@@ -79,14 +79,15 @@ private struct SubmissionBatch {
     guard activeCount < BrokerLimits.activeJobsPerUser else {
       return .tooManyActiveJobs(limit: BrokerLimits.activeJobsPerUser)
     }
-    if let refusal = refusal(of: item) { return refusal }
+    let isNew = isNew(item.spec)
+    if let refusal = refusal(of: item, isNew: isNew) { return refusal }
     let isWaitable = item.flags.contains(.waitable)
     guard !isWaitable || waitableCount < BrokerLimits.waitablesPerUser else {
       return .tooManyWaitables(limit: BrokerLimits.waitablesPerUser)
     }
     let awaits: [Dependency]
     do throws(Refusal) { awaits = try state.awaited(by: item, for: attribution, at: now) } catch { return error }
-    if isNew(item.spec) {
+    if isNew {
       newSpecs.insert(item.spec.digest)
       builder.add(.jobspecStored(item.spec), owner: owner)
     }
@@ -106,12 +107,14 @@ private struct SubmissionBatch {
   }
 
   /// Why nothing could ever take it.
-  private mutating func refusal(of item: SubmitCommand.Item) -> Refusal? {
+  ///
+  /// - Parameter isNew: nobody else asks for the same.
+  private mutating func refusal(of item: SubmitCommand.Item, isNew: Bool) -> Refusal? {
     let jobspec = item.spec.jobspec
     guard let enclosing = item.within else {
       if let refusal = state.queueRefusal(of: jobspec) { return refusal }
       // Whoever else asks for the same was not refused either.
-      return isNew(item.spec) ? state.emptyGraph?.shortage(for: jobspec).map { .unsatisfiable($0) } : nil
+      return isNew ? state.emptyGraph?.shortage(for: jobspec).map { .unsatisfiable($0) } : nil
     }
     do throws(Refusal) {
       if confinements[enclosing] == nil {

@@ -75,7 +75,7 @@ private struct Working {
         for record in decision.records {
           if let job = state.fold(record) { ended.append(job) }
         }
-        records += decision.records
+        if records.isEmpty { records = decision.records } else { records += decision.records }
         outcomes.append(.answered(decision.answer))
       } catch {
         outcomes.append(.refused(error))
