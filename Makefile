@@ -73,6 +73,7 @@ bench: build
 
 install: build
 	$(MAKE) --no-print-directory install-files
+	strip --strip-debug $(TO)/bin/sluice
 
 # What the packages of distributions do after their own build; SLUICE= names the program.
 TO = $(DESTDIR)$(PREFIX)

@@ -112,12 +112,13 @@ extension BrokerClient {
 
   /// The result of a waitable job, however long it takes: this one's, or that of any.
   ///
-  /// The answer is given once: when it is lost on the way, so is the result.
+  /// The result is given once; a key lets it be given again when its answer was lost on the way.
   public func waitForResult(of id: String?) throws(ClientError) -> JSONValue {
     var body: JSONObject = ["timeout": .integer(Int64(Self.longestWaitSeconds))]
     if let id { body["id"] = .string(Self.segment(id)) }
+    let key = ("Idempotency-Key", Self.freshKey())
     while true {
-      let reply = try call("POST", "/v1/jobs/wait", body: .object(body), isRepeatable: false)
+      let reply = try call("POST", "/v1/jobs/wait", body: .object(body), headers: [key], isRepeatable: true)
       if reply.status == 200 { return reply.json }
     }
   }

@@ -20,7 +20,7 @@ extension BrokerState {
     case .actMatching(let action, let filter):
       return try decideOperation(.act(action, filter, last: lastJobID), by: attribution, at: now, &builder)
     case .update(let id, let update): try decide(update, of: id, by: attribution, &builder)
-    case .collectResult(let id): return try decideCollection(of: id, by: attribution, &builder)
+    case .collectResult(let id, let key): return try decideCollection(of: id, key, by: attribution, at: now, &builder)
     case .purge(let ids): try decidePurge(of: ids, by: attribution, &builder)
     case .issueToken(let request): return try decideIssue(of: request, by: attribution, at: now, &builder)
     case .revokeToken(let id):

@@ -67,7 +67,7 @@ extension BrokerState {
     }
     let mayRepeat =
       job.phase == .leaving
-      || job.phase != .stopping && Int(job.attempt) < job.jobspec.maxAttempts && job.jobspec.retry.isFor(.lost)
+      || job.phase != .stopping && job.hasAttemptsLeft && job.jobspec.retry.isFor(.lost)
     if job.stage == .prolog {
       builder.add(.prologFinish(waitStatus: Self.killed, in: job.state), to: job, cause: cause)
     }
@@ -85,9 +85,16 @@ extension BrokerState {
 }
 
 extension Job {
+  /// Attempts that the instance ended, to give their resources to others, are not the job's to pay for.
+  fileprivate var hasAttemptsLeft: Bool {
+    if Int(attempt) < jobspec.maxAttempts { return true }
+    let evictions = history.count { if case .evict = $0.event { true } else { false } }
+    return Int(attempt) - evictions < jobspec.maxAttempts
+  }
+
   /// Why the job gets another attempt after this end of its current one; `nil`: it gets none.
   fileprivate func reasonToRepeat(after end: AttemptEnd) -> String? {
-    guard Int(attempt) < jobspec.maxAttempts else { return nil }
+    guard hasAttemptsLeft else { return nil }
     let outcome = AttemptOutcome(waitStatus: end.waitStatus, cpuTime: .zero, peakMemoryKiB: 0)
     switch end.cause {
     case .notStarted, .terminated: return nil

@@ -16,7 +16,8 @@ extension BrokerState {
   /// still wait to hear of, and which results of waitable jobs nobody collected.
   /// 4: what is reserved apart from jobs follows what is held, a queue has a match policy, and what jobs gave back may
   /// still be looked after.
-  static let snapshotVersion: UInt8 = 4
+  /// 5: the head ends with the kept answers that are results of waitable jobs.
+  static let snapshotVersion: UInt8 = 5
   /// Jobs in one chunk: a few hundred KiB at most times.
   static let jobsPerChunk = 4_096
 
@@ -56,7 +57,8 @@ extension BrokerState {
     writer.writeList(Array(jobspecs.values)) { $1.spec.pack(into: &$0) }
     writer.writeList(Array(users.values)) { $1.pack(into: &$0) }
     writer.writeList(Array(tokens.values)) { $1.pack(into: &$0) }
-    writer.writeList(Array(answers.values)) { $1.pack(into: &$0) }
+    let (submissions, results) = keptAnswers
+    writer.writeList(submissions) { $1.pack(into: &$0) }
     writer.writeList(Array(operations.values)) { $1.pack(into: &$0) }
     writer.writeOptional(shepherd) { $0.writeFixed($1) }
     writer.write(isShepherdKnown)
@@ -71,7 +73,13 @@ extension BrokerState {
       writer.write(entry.value.rawValue)
     }
     writer.writeList(Array(waitables.results.values)) { $1.pack(into: &$0) }
+    writer.writeList(results) { $1.pack(into: &$0) }
     return writer.bytes
+  }
+
+  private var keptAnswers: (submissions: [KeptAnswer], results: [KeptAnswer]) {
+    let all = Array(answers.values)
+    return (all.filter { !$0.holdsResult }, all.filter(\.holdsResult))
   }
 
   /// - Parameter next: the chunks in the order in which they were written; `nil` at the end.
@@ -149,9 +157,7 @@ extension BrokerState {
       tokens[token.digest] = token
       tokenDigests[token.id] = token.digest
     }
-    for answer in try reader.readList({ (reader) throws(PackedError) in try KeptAnswer(unpacking: &reader) }) {
-      keep(answer)
-    }
+    try keepAnswers(holdingResults: false, from: &reader)
     for operation in try reader.readList({ (reader) throws(PackedError) in try Operation(unpacking: &reader) }) {
       operations[operation.id] = operation
     }
@@ -171,8 +177,19 @@ extension BrokerState {
         waitables.restore(result)
       }
     }
+    if version >= 5 { try keepAnswers(holdingResults: true, from: &reader) }
     latelyEnded = LatelyEnded(since: nextSeq)
     guard reader.isAtEnd else { throw .invalid("bytes after the head", offset: reader.offset) }
+  }
+
+  private mutating func keepAnswers(
+    holdingResults: Bool, from reader: inout PackedReader
+  ) throws(PackedError) {
+    for answer in try reader.readList({ (reader) throws(PackedError) in
+      try KeptAnswer(unpacking: &reader, holdsResult: holdingResults)
+    }) {
+      keep(answer)
+    }
   }
 
   func packHoldings(into writer: inout PackedWriter) {

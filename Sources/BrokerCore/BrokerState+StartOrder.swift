@@ -26,11 +26,16 @@ extension BrokerState {
       id: job.attemptID, command: spec.command, environment: environment(of: job, nodeCount: shares.count),
       workingDirectory: spec.cwd ?? "/tmp", tasks: placements(of: spec, on: shares),
       nodeCount: shares.count, timeLimit: timeLimit(of: job),
-      grace: BrokerLimits.terminationGrace, memoryLimit: spec.demand.totalMemory, umask: spec.umask,
+      grace: BrokerLimits.terminationGrace, memoryLimit: memoryLimit(of: job), umask: spec.umask,
       resourceLimits: spec.resourceLimits.map { ResourceLimit(name: $0.name, value: $0.value) },
       input: spec.standardInput, output: path(spec.standardOutput, of: job), error: path(spec.standardError, of: job),
       mockDuration: spec.mockRunDuration, startedAt: job.startedAt,
       shell: shellOptions(of: spec, on: shares))
+  }
+
+  /// What the job asked for; for a step that asked for nothing, what the job around it may use.
+  private func memoryLimit(of job: Job) -> Int64? {
+    job.jobspec.demand.totalMemory ?? job.within.flatMap { jobs[$0] }.flatMap { memoryLimit(of: $0) }
   }
 
   /// The job's own variables, then those that tell it who it is.

@@ -13,14 +13,8 @@ extension BrokerState {
     _ command: SubmitCommand, by attribution: Attribution, at now: Timestamp, _ builder: inout RecordBuilder
   ) throws(Refusal) -> Decision {
     let owner = attribution.principal
-    if let key = command.idempotency {
-      if let kept = answers[key.scope] {
-        guard kept.key.body == key.body else { throw .idempotencyMismatch }
-        return Decision(records: [], answer: .submitted(kept.outcomes, isRepeat: true))
-      }
-      guard answerCounts[owner.userID] ?? 0 < BrokerLimits.keptAnswersPerUser else {
-        throw .tooManyIdempotencyKeys(limit: BrokerLimits.keptAnswersPerUser)
-      }
+    if let key = command.idempotency, case .submissions(let outcomes) = try keptAnswer(to: key, by: owner) {
+      return Decision(records: [], answer: .submitted(outcomes, isRepeat: true))
     }
     builder.reserve(command.items.count + 2)
     var outcomes: [SubmissionOutcome] = []
@@ -38,9 +32,23 @@ extension BrokerState {
     }
     if let key = command.idempotency {
       builder.add(
-        .answerKept(KeptAnswer(key: key, owner: owner, at: now, outcomes: outcomes)), owner: owner)
+        .answerKept(KeptAnswer(key: key, owner: owner, at: now, .submissions(outcomes))), owner: owner)
     }
     return builder.decision(.submitted(outcomes, isRepeat: false))
+  }
+
+  /// What was answered to a request with this key.
+  ///
+  /// - Throws: when it was another request, or when no more answers are kept for its sender.
+  func keptAnswer(to key: IdempotencyKey, by owner: Principal) throws(Refusal) -> KeptAnswer.Content? {
+    if let kept = answers[key.scope] {
+      guard kept.key.body == key.body else { throw .idempotencyMismatch }
+      return kept.content
+    }
+    guard answerCounts[owner.userID] ?? 0 < BrokerLimits.keptAnswersPerUser else {
+      throw .tooManyIdempotencyKeys(limit: BrokerLimits.keptAnswersPerUser)
+    }
+    return nil
   }
 }
 

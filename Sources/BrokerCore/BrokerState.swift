@@ -121,7 +121,7 @@ public struct BrokerState: Sendable {
   }
 }
 
-/// Limits of the core; shown by `GET /v1/limits`.
+/// Limits of the core; `GET /v1/limits` shows those that callers meet.
 public enum BrokerLimits {
   /// Records that one command may yield in one batch (DESIGN: no command runs long).
   public static let recordsPerCommand = 2_048

@@ -12,8 +12,8 @@ public enum Command: Sendable {
   case act(JobAction, on: JobID)
   case actMatching(JobAction, JobFilter)
   case update(JobID, JobUpdate)
-  /// The result of a waitable job of the caller: this one's, or of any that has ended.
-  case collectResult(of: JobID?)
+  /// The result of a waitable job of the caller: this one's, or of any that has ended. With a key it is given again.
+  case collectResult(of: JobID?, idempotency: IdempotencyKey?)
   case issueToken(TokenRequest)
   case revokeToken(id: String)
   case createNamespace(NamespaceCreation)
@@ -140,7 +140,7 @@ public enum Answer: Sendable, Equatable {
   case transacted(TransactionAnswer)
   case fence(FenceAnswer)
   /// `nil`: what is waited for has not ended yet.
-  case collected(WaitResult?)
+  case collected(WaitResult?, isRepeat: Bool)
   case graphMutated(GraphAnswer)
   case allocated(HeldAllocation)
   case reserved(Reservation)

@@ -56,7 +56,8 @@ public struct StartOrder: Sendable, Equatable {
   /// Bytes of resident memory for the whole attempt; `nil`: no limit.
   public let memoryLimit: Int64?
   public let umask: UInt32?
-  /// POSIX resource limits by lower-case name without `RLIMIT_`, such as `nofile`; soft and hard alike.
+  /// POSIX resource limits by lower-case name without `RLIMIT_`, such as `nofile`: soft ones. A hard one is raised
+  /// where it would be lower, as far as the host allows that.
   public let resourceLimits: [ResourceLimit]
   public let input: String?
   /// `nil`: the shepherd's own store, see `OutputStore`. What only a task knows still stands in it as a tag.

@@ -26,20 +26,37 @@ public struct KeptAnswer: Sendable, Equatable {
   public let key: IdempotencyKey
   public let owner: Principal
   public let at: Timestamp
-  public let outcomes: [SubmissionOutcome]
+  public let content: Content
 
-  public init(key: IdempotencyKey, owner: Principal, at: Timestamp, outcomes: [SubmissionOutcome]) {
+  public enum Content: Sendable, Equatable {
+    /// What became of each submission of a request.
+    case submissions([SubmissionOutcome])
+    /// Of a waitable job: handed out once, and again to whoever asks with the same key.
+    case result(WaitResult)
+  }
+
+  public init(key: IdempotencyKey, owner: Principal, at: Timestamp, _ content: Content) {
     self.key = key
     self.owner = owner
     self.at = at
-    self.outcomes = outcomes
+    self.content = content
   }
+
+  /// The two kinds are packed apart.
+  var holdsResult: Bool { if case .result = content { true } else { false } }
 
   func pack(into writer: inout PackedWriter) {
     writer.write(key.scope)
     writer.write(key.body)
     owner.pack(into: &writer)
     writer.write(at)
+    switch content {
+    case .submissions(let outcomes): Self.pack(outcomes, into: &writer)
+    case .result(let result): result.pack(into: &writer)
+    }
+  }
+
+  private static func pack(_ outcomes: [SubmissionOutcome], into writer: inout PackedWriter) {
     var previous: UInt64 = 0
     writer.writeList(outcomes) { writer, outcome in
       switch outcome {
@@ -54,10 +71,16 @@ public struct KeptAnswer: Sendable, Equatable {
     }
   }
 
-  init(unpacking reader: inout PackedReader) throws(PackedError) {
+  init(unpacking reader: inout PackedReader, holdsResult: Bool) throws(PackedError) {
     key = IdempotencyKey(scope: try reader.readDigest(), body: try reader.readDigest())
     owner = try Principal(unpacking: &reader)
     at = try reader.readTimestamp()
+    content =
+      holdsResult
+      ? .result(try WaitResult(unpacking: &reader)) : .submissions(try Self.unpackedOutcomes(from: &reader))
+  }
+
+  private static func unpackedOutcomes(from reader: inout PackedReader) throws(PackedError) -> [SubmissionOutcome] {
     var previous: UInt64 = 0
     var outcomes: [SubmissionOutcome] = []
     for _ in 0..<(try reader.readUInt64()) {
@@ -69,6 +92,6 @@ public struct KeptAnswer: Sendable, Equatable {
         outcomes.append(.accepted(JobID(previous)))
       }
     }
-    self.outcomes = outcomes
+    return outcomes
   }
 }

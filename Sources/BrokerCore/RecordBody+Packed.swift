@@ -19,7 +19,7 @@ extension RecordBody {
     case .resultCollected: 37
     case .tokenIssued: 6
     case .tokenRevoked: 7
-    case .answerKept: 8
+    case .answerKept(let answer): answer.holdsResult ? 45 : 8
     case .answersForgotten: 9
     case .operationBegun: 10
     case .operationAdvanced: 11
@@ -149,7 +149,7 @@ extension RecordBody {
     case 37: self = .resultCollected(try reader.readJobID())
     case 6: self = .tokenIssued(try Token(unpacking: &reader))
     case 7: self = .tokenRevoked(id: try reader.readString(), digest: try reader.readDigest())
-    case 8: self = .answerKept(try KeptAnswer(unpacking: &reader))
+    case 8, 45: self = .answerKept(try KeptAnswer(unpacking: &reader, holdsResult: kind == 45))
     case 9: self = .answersForgotten(before: try reader.readTimestamp())
     case 10: self = .operationBegun(try Operation(unpacking: &reader))
     case 11:

@@ -96,19 +96,28 @@ public struct WaitResult: Sendable, Equatable {
 
 extension BrokerState {
   /// Whether `collectResult` would hand something out, or say that there is nothing to wait for.
-  public func answersWaiting(for id: JobID?, by userID: UInt32) -> Bool {
+  public func answersWaiting(for id: JobID?, by userID: UInt32, _ key: IdempotencyKey? = nil) -> Bool {
+    if let key, answers[key.scope] != nil { return true }
     if waitables.result(of: id, for: userID) != nil { return true }
     if let id { return jobs[id] == nil }
     return !waitables.hasActive(of: userID)
   }
 
   func decideCollection(
-    of id: JobID?, by attribution: Attribution, _ builder: inout RecordBuilder
+    of id: JobID?, _ key: IdempotencyKey?, by attribution: Attribution, at now: Timestamp,
+    _ builder: inout RecordBuilder
   ) throws(Refusal) -> Decision {
-    let userID = attribution.principal.userID
+    let owner = attribution.principal
+    let userID = owner.userID
+    if let key, case .result(let result) = try keptAnswer(to: key, by: owner) {
+      return builder.decision(.collected(result, isRepeat: true))
+    }
     if let result = waitables.result(of: id, for: userID) {
-      builder.add(.resultCollected(result.job), owner: attribution.principal)
-      return builder.decision(.collected(result))
+      builder.add(.resultCollected(result.job), owner: owner)
+      if let key {
+        builder.add(.answerKept(KeptAnswer(key: key, owner: owner, at: now, .result(result))), owner: owner)
+      }
+      return builder.decision(.collected(result, isRepeat: false))
     }
     if let id {
       guard let job = jobs[id], job.owner.userID == userID, job.flags.contains(.waitable) else {
@@ -117,6 +126,6 @@ extension BrokerState {
     } else if !waitables.hasActive(of: userID) {
       throw .nothingToWaitFor
     }
-    return builder.decision(.collected(nil))
+    return builder.decision(.collected(nil, isRepeat: false))
   }
 }

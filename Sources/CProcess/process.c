@@ -113,11 +113,13 @@ static void arrange_descriptors(struct sluice_launch *launch) {
 static void limit_resources(struct sluice_launch *launch) {
   const struct sluice_spawn_request *request = &launch->request;
   for (size_t index = 0; index < request->resource_limit_count; index += 1) {
-    uint64_t value = request->resource_limits[index].value;
-    /* The kernel's structure of two 64-bit numbers; its RLIM64_INFINITY has all bits set, as ours. */
-    uint64_t limit[2] = {value, value};
-    long result =
-        sluice_system_call(SYS_prlimit64, 0, request->resource_limits[index].resource, (long)limit, 0, 0);
+    const int resource = request->resource_limits[index].resource;
+    /* The kernel's structure of two 64-bit numbers, soft and hard; its RLIM64_INFINITY has all bits set, as ours. */
+    uint64_t limit[2] = {0, 0};
+    long result = sluice_system_call(SYS_prlimit64, 0, resource, 0, (long)limit, 0);
+    limit[0] = request->resource_limits[index].value;
+    if (limit[1] < limit[0]) limit[1] = limit[0];
+    if (result >= 0) result = sluice_system_call(SYS_prlimit64, 0, resource, (long)limit, 0, 0);
     if (result < 0) fail(launch, SLUICE_SPAWN_RESOURCE_LIMIT, result);
   }
 }

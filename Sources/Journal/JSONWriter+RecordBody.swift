@@ -223,11 +223,17 @@ extension JSONWriter {
     field("body", answer.key.body.hex)
     object("principal") { $0.fields(of: answer.owner) }
     field("kept_at", answer.at)
-    list("outcomes", answer.outcomes) { json, outcome in
-      switch outcome {
-      case .accepted(let id): json.value(id)
-      case .refused(let refusal): json.object { $0.field("refused", "\(refusal)") }
+    switch answer.content {
+    case .submissions(let outcomes):
+      list("outcomes", outcomes) { json, outcome in
+        switch outcome {
+        case .accepted(let id): json.value(id)
+        case .refused(let refusal): json.object { $0.field("refused", "\(refusal)") }
+        }
       }
+    case .result(let result):
+      field("result_of", result.job)
+      if let failure = result.failure { field("failure", failure) }
     }
   }
 

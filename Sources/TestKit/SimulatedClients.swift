@@ -33,6 +33,10 @@ struct SimulatedClients {
   /// In the order of their making, for choosing among them.
   var scopes: [Digest] = []
   private var keyOfRequest: [String: Digest] = [:]
+  /// Requests for results that carried a key, and who sent them.
+  var collections: [(command: Command, user: Principal)] = []
+  /// What they came to, by key.
+  private var results: [Digest: WaitResult] = [:]
   private(set) var accepted: [JobID] = []
   private(set) var tokens: [Token] = []
   private var revoked: Set<String> = []
@@ -84,6 +88,8 @@ struct SimulatedClients {
   mutating func forgetKeys() {
     keys = [:]
     scopes = []
+    collections = []
+    results = [:]
   }
 
   /// No answer will come any more.
@@ -113,6 +119,9 @@ struct SimulatedClients {
     case (.issueToken, .success(.tokenIssued(let token))): tokens.append(token)
     case (.revokeToken(let id), .success):
       if state.tokenDigests[id] != nil { report("token \(id) is there after its revocation") }
+    case (.collectResult(_, let key?), .success(.collected(let result?, _))):
+      if let known = results[key.scope], known != result { report("one key gave \(known) and \(result)") }
+      results[key.scope] = result
     case (.act, .failure(.notRunning)), (.act, .failure(.unknownJob)), (.act, .success), (.actMatching, .success),
       (.actMatching, .failure(.tooManyOperations)), (.update, .success), (.update, .failure(.unknownJob)),
       (.update, .failure(.notChangeable)), (.update, .failure(.forbidden)), (.collectResult, .success),

@@ -19,7 +19,7 @@ extension Simulation {
       return send(.update(someJob(), JobUpdate(urgency: random.pick([0, 1, 16, 16, 31]))), by: actor)
     }
     if random.chance(dials.tokens) { return handleTokens(actor) }
-    if random.chance(dials.controls) { return send(control(), by: actor) }
+    if random.chance(dials.controls) { return send(control(by: actor), by: actor) }
     if random.chance(dials.mutations) { return operate() }
     if random.chance(dials.steps) { return submitSteps(as: user) }
     submit(as: user)
@@ -57,7 +57,7 @@ extension Simulation {
     return .actMatching(.cancel(note: "swept"), filter)
   }
 
-  private func control() -> Command {
+  private func control(by user: Principal) -> Command {
     let raising = JobAction.raise(type: "site", severity: UInt8(random.pick([0, 1, 5, 7])), note: "")
     switch random.below(6) {
     case 0: return .act(raising, on: someJob())
@@ -66,12 +66,23 @@ extension Simulation {
       var filter = JobFilter()
       filter.query = try? JobQuery("name:job1,dep* or state:sched")
       return .actMatching(random.chance(500) ? raising : .signal(12), filter)
-    case 3: return .collectResult(of: random.chance(700) ? nil : someJob())
+    case 3: return collection(by: user)
     default:
       let change = JobChange(duration: random.chance(500) ? .seconds(Int64(random.below(5))) : nil)
       let memo: JSONObject? = random.chance(500) ? ["note": random.chance(300) ? .null : .integer(1)] : nil
       return .update(someJob(), JobUpdate(change: change, memo: memo))
     }
+  }
+
+  /// With a new key, one that was used before, or none.
+  private func collection(by user: Principal) -> Command {
+    let id = random.chance(700) ? nil : someJob()
+    guard random.chance(600) else { return .collectResult(of: id, idempotency: nil) }
+    if let last = clients.collections.last, last.user == user, random.chance(500) { return last.command }
+    let key = IdempotencyKey(scope: Samples.digest(random.next()), body: Samples.digest(random.next()))
+    let command = Command.collectResult(of: id, idempotency: key)
+    clients.collections.append((command, user))
+    return command
   }
 
   private func handleTokens(_ actor: Principal) {

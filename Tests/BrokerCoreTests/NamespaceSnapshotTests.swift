@@ -112,13 +112,13 @@ struct NamespaceSnapshotTests {
     try world.run(.issueToken(request), by: Samples.owner)
     for _ in 0..<3 { _ = try world.submit() }
     let now = World.packed(world.state)
-    #expect(now.count == 2 && now[0][0] == 4 && now[1][0] == SnapshotChunk.jobs.rawValue)
+    #expect(now.count == 2 && now[0][0] == 5 && now[1][0] == SnapshotChunk.jobs.rawValue)
     // As version 1 wrote them: another first byte of the head, no topics and nothing that came after them, and chunks
     // of jobs that do not say so.
     var later = PackedWriter()
     world.state.packTopics(into: &later)
     world.state.packHoldings(into: &later)
-    let old = [[UInt8(1)] + now[0].dropFirst().dropLast(later.count + 2), Array(now[1].dropFirst())]
+    let old = [[UInt8(1)] + now[0].dropFirst().dropLast(later.count + 3), Array(now[1].dropFirst())]
     let back = try World.unpacked(old)
     #expect(World.packed(back) == now && back.jobs.count == 3 && back.keyValues.namespaces.isEmpty)
     // An empty broker's, byte by byte: version, epoch, next record, last job, no inventory, no jobspecs, users,
@@ -127,7 +127,7 @@ struct NamespaceSnapshotTests {
     #expect(empty.epoch == 3 && empty.nextSeq == 1 && empty.jobs.isEmpty)
   }
 
-  @Test("A snapshot of version 3, from before reservations and programs around jobs, is still read")
+  @Test("Snapshots of version 3, from before reservations and programs around jobs, and of version 4 are read")
   func versionThree() throws {
     var world = World()
     _ = try world.submit()
@@ -135,13 +135,16 @@ struct NamespaceSnapshotTests {
     var holdings = PackedWriter()
     world.state.packHoldings(into: &holdings)
     // No description, origin, departures and allocations come before the reservations, of which there are none.
-    let place = now[0].count - 2 - holdings.count + 4
+    let place = now[0].count - 3 - holdings.count + 4
     try #require(now[0][place] == 0)
     // Three programs that there are not, no housekeeping, and nothing that was purged.
-    let programs = now[0].count - 2 - 5
+    let programs = now[0].count - 3 - 5
     try #require(Array(now[0][programs..<programs + 5]) == [0, 0, 0, 0, 0])
-    let old = [UInt8(3)] + now[0][1..<place] + now[0][(place + 1)..<programs] + now[0][(programs + 5)...]
+    let old = [UInt8(3)] + now[0][1..<place] + now[0][(place + 1)..<programs] + now[0][(programs + 5)...].dropLast()
     #expect(World.packed(try World.unpacked([old] + now.dropFirst())) == now)
+    // Version 4 ended before the kept results.
+    let four = [UInt8(4)] + now[0].dropFirst().dropLast()
+    #expect(World.packed(try World.unpacked([four] + now.dropFirst())) == now)
   }
 
   @Test("A snapshot of a later version or with an unknown kind of chunk is refused")
@@ -151,7 +154,7 @@ struct NamespaceSnapshotTests {
     try world.transact(id, World.put("k", "v"))
     let chunks = World.packed(world.state)
     #expect(chunks.dropFirst().map { $0[0] } == [2, 3, 3, 3, 3])
-    for version in [UInt8(0), 5, 255] {
+    for version in [UInt8(0), 6, 255] {
       #expect(throws: PackedError.self) { try World.unpacked([[version] + chunks[0].dropFirst()] + chunks.dropFirst()) }
     }
     for kind in [UInt8(0), 6, 255] {

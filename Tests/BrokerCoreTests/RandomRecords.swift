@@ -9,7 +9,7 @@ import Vocabulary
 
 /// Records of every kind with random contents.
 struct RandomRecords {
-  static let kinds = 43
+  static let kinds = 44
 
   var random: SeededRandom
 
@@ -54,6 +54,7 @@ struct RandomRecords {
     case 35: .resultCollected(JobID(random.next()))
     case 36: .jobSubmitted(submission(owner, awaits: random.within(1...4)))
     case 42: .jobSubmitted(extendedSubmission(owner))
+    case 43: .answerKept(answer(owner, holdsResult: true))
     case 12: .shepherdJoined(incarnation: random.next(), known: attempts())
     default: shared(kind)
     }
@@ -307,8 +308,19 @@ struct RandomRecords {
       expiresAt: random.chance(500) ? time() : nil, note: text())
   }
 
-  mutating func answer(_ owner: Principal) -> KeptAnswer {
+  private mutating func waitResult(_ owner: Principal) -> WaitResult {
+    var writer = PackedWriter()
+    writer.write(JobID(random.next()))
+    writer.write(owner.userID)
+    writer.write(random.next())
+    writer.writeOptional(random.chance(500) ? text() : nil) { $0.write($1) }
+    var reader = PackedReader(writer.bytes)
+    return try! WaitResult(unpacking: &reader)
+  }
+
+  mutating func answer(_ owner: Principal, holdsResult: Bool = false) -> KeptAnswer {
     let key = IdempotencyKey(scope: Samples.digest(random.next()), body: Samples.digest(random.next()))
+    if holdsResult { return KeptAnswer(key: key, owner: owner, at: time(), .result(waitResult(owner))) }
     var id = random.next() >> 8
     let outcomes = (0..<random.below(12)).map { _ -> SubmissionOutcome in
       if random.chance(200) { return .refused(.unsatisfiable(text())) }
@@ -317,7 +329,7 @@ struct RandomRecords {
       id += UInt64(random.below(4_000))
       return .accepted(JobID(id))
     }
-    return KeptAnswer(key: key, owner: owner, at: time(), outcomes: outcomes)
+    return KeptAnswer(key: key, owner: owner, at: time(), .submissions(outcomes))
   }
 
   mutating func filter() -> JobFilter {

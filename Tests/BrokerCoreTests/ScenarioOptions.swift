@@ -95,9 +95,12 @@ struct Options {
       items.insert(
         SubmitCommand.Item(spec: Samples.jobspec(["huge"], cores: 1_000), urgency: 16, flags: []), at: 1)
     }
-    let key = self["key"].map {
+    return SubmitCommand(items: items, idempotency: key, isAtomic: words.contains("atomic"))
+  }
+
+  var key: IdempotencyKey? {
+    self["key"].map {
       IdempotencyKey(scope: Samples.digest(UInt64($0)), body: Samples.digest(UInt64(self["body"] ?? 0)))
     }
-    return SubmitCommand(items: items, idempotency: key, isAtomic: words.contains("atomic"))
   }
 }

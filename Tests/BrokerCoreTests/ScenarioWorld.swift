@@ -68,7 +68,7 @@ struct ScenarioWorld {
       let memo = options.text("memo").map { JSONObject(uniqueMembers: [.init(name: "k", value: .string($0))]) }
       return job(options).map { .update($0.job, JobUpdate(change: change, memo: memo)) }
     case "purge": return .purge(options.words.filter { $0.hasPrefix("j") }.map { attempt($0).job })
-    case "collect": return .collectResult(of: job(options)?.job)
+    case "collect": return .collectResult(of: job(options)?.job, idempotency: options.key)
     case "joined":
       return .report(.joined(incarnation: UInt64(options["shepherd"] ?? 1), known: known(options)))
     case "started": return job(options).map { .report(.started($0, at: clock.wall)) }
@@ -262,8 +262,9 @@ struct ScenarioWorld {
   private func describe(_ answer: Answer) -> [String] {
     switch answer {
     case .done, .tokenIssued, .transacted, .fence: return []
-    case .collected(let result):
-      return [result.map { "= \(name($0.job)): \($0.failure ?? "success")" } ?? "= not yet"]
+    case .collected(let result, let isRepeat):
+      let again = isRepeat ? " again" : ""
+      return [result.map { "= \(name($0.job)): \($0.failure ?? "success")\(again)" } ?? "= not yet"]
     case .graphMutated(let answer):
       let added = answer.added.map { "\($0.lowerBound)-\($0.upperBound - 1)" }
       return [

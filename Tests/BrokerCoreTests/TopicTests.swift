@@ -82,7 +82,7 @@ import Vocabulary
     var plain: [[UInt8]] = []
     BrokerState(epoch: 1).packSnapshot { plain.append($0) }
     // Version 1 ended before the count of topics and what came after it.
-    var old = [[1] + plain[0].dropFirst().dropLast(16)][...]
+    var old = [[1] + plain[0].dropFirst().dropLast(17)][...]
     #expect(try BrokerState { old.popFirst() }.durableTopics.isEmpty)
   }
 

@@ -107,15 +107,17 @@ import Vocabulary
     #expect(shepherd.output(try shepherd.run(["ls", "/proc/self/fd"]).0) == "0\n1\n2\n3\n")
   }
 
-  @Test("has the resource limits of its order, soft and hard")
+  @Test("has the soft resource limits of its order, and may raise them again")
   func limits() throws {
-    let (id, _) = try shepherd.run("ulimit -Sn; ulimit -Hn; ulimit -c; ulimit -f") {
+    var nofile = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &nofile)
+    let (id, _) = try shepherd.run("ulimit -Sn; ulimit -Hn; ulimit -Sn 124; ulimit -Sn; ulimit -Sc; ulimit -f") {
       $0.limits = [
         ResourceLimit(name: "nofile", value: 123), ResourceLimit(name: "core", value: 0),
         ResourceLimit(name: "fsize", value: .max),
       ]
     }
-    #expect(shepherd.output(id) == "123\n123\n0\nunlimited\n")
+    #expect(shepherd.output(id) == "123\n\(nofile.rlim_max)\n124\n0\nunlimited\n")
   }
 
   @Test("with a limit that does not exist is not started")

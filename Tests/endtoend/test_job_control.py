@@ -139,6 +139,35 @@ def test_each_result_is_given_once_whoever_waits(fresh):
     assert client.post("/v1/jobs/wait").json["errstr"] == "Fatal exception type=cancel over"
 
 
+def test_a_result_whose_answer_was_lost_is_given_again_under_its_key(fresh):
+    broker = fresh(nodes=1, cores=4)
+    client = broker.client()
+    jobs = [client.submit(mock_job(0, flags=["waitable"]))["id"] for _ in range(3)]
+    key = {"Idempotency-Key": "one"}
+    # Sent, and never heard.
+    lost = broker.client()
+    lost.start("POST", "/v1/jobs/wait", json_body={}, headers=key)
+    lost.close()
+    first = client.post("/v1/jobs/wait", {}, headers=key)
+    assert first.status == 200 and first.json["success"], first
+    broker.kill()
+    broker.start()
+    client = broker.client()
+    again = client.post("/v1/jobs/wait", {"timeout": 3}, headers=key)
+    assert again.json == first.json and again.headers["Idempotency-Replayed"] == "true", again
+    assert_problem(client.post("/v1/jobs/wait", {"id": jobs[2]}, headers=key), 422, "idempotency_key_reused")
+    assert_problem(client.post("/v1/jobs/wait", {}, headers={"Idempotency-Key": ""}), 400, "bad_idempotency_key")
+    # Nobody else's result is under it, and nothing is kept while there is none.
+    assert_problem(broker.as_user("guest").post("/v1/jobs/wait", {}, headers=key), 409, "nothing_to_wait_for")
+    others = [client.post("/v1/jobs/wait", {}, headers={"Idempotency-Key": str(n)}) for n in range(2)]
+    assert {answer.json["jobid"] for answer in [first, *others]} == set(jobs), others
+    assert all(answer.headers["Idempotency-Replayed"] == "false" for answer in others), others
+    later = {"Idempotency-Key": "later"}
+    assert_problem(client.post("/v1/jobs/wait", {}, headers=later), 409, "nothing_to_wait_for")
+    job = client.submit(mock_job(0, flags=["waitable"]))["id"]
+    assert client.post("/v1/jobs/wait", {}, headers=later).json["jobid"] == job
+
+
 def test_attempts_follow_the_ends_that_were_named(owner):
     script = 'test "$SLUICE_ATTEMPT" = 3 || exit 5'
     job = owner.submit({

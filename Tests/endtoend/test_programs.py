@@ -73,6 +73,11 @@ def test_tasks_wait_for_the_prolog_and_resources_for_the_rest(fresh, tmp_path):
     # The job is over, but its core is nobody else's before the housekeeping has ended.
     until(lambda: (tmp_path / "housekeeping-runs").exists(), what="the housekeeping")
     assert site.free() == 2
+    held = site.owner.get("/v1/allocations").json["items"]
+    assert [(one["state"], one["note"]) for one in held] == [("housekeeping", f"after {job}")], held
+    assert held[0]["start"] < held[0]["expiration"] and held[0]["R"]["execution"]["R_lite"], held
+    assert site.owner.get(f"/v1/allocations/{held[0]['id']}").json == held[0]
+    assert site.owner.call("DELETE", f"/v1/allocations/{held[0]['id']}").status == 409
     (tmp_path / "housekeeping-may-end").touch()
     until(lambda: site.free() == 3, what="the end of the housekeeping")
     assert site.drained() == {}

@@ -140,9 +140,9 @@ def test_a_map_that_is_none_is_refused_at_its_place(broker, owner):
 
 
 def test_resource_limits_are_those_that_were_asked_for(broker, tmp_path):
-    limits = "ulimit -Sn; ulimit -Hn; ulimit -c"
+    limits = "ulimit -Sn; ulimit -Sn 778; ulimit -Sn; ulimit -c"
     done = broker.run("run", "--rlimit=nofile=777,core=0", "sh", "-c", limits)
-    assert (done.returncode, done.stdout) == (0, "777\n777\n0\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "777\n778\n0\n"), done.stderr
     # The caller's own, as the command line has it.
     done = subprocess.run(
         ["bash", "-c", 'ulimit -Sn 555; exec "$@"', "bash", binary(), "run", "--rlimit=-*", "--rlimit=no*,-nproc", "sh", "-c",

@@ -248,3 +248,12 @@ def test_many_steps_of_many_jobs_end_and_leave_nothing(fresh):
     assert owner.get("/v1/jobs?state=active").json["items"] == []
     whole = owner.submit({"command": ["true"], "nnodes": 4, "exclusive": True})["id"]
     assert owner.wait(whole)["result"] == "COMPLETED"
+
+
+def test_a_step_that_asks_for_no_memory_has_no_more_than_its_job(fresh):
+    owner = fresh(nodes=1, cores=2, options=("--memory-per-node", "4G")).client()
+    job = running(owner, memory="40M")
+    hog = ["sh", "-c", "x=$(head -c 120000000 /dev/zero | tr '\\0' x); sleep 60"]
+    ended = owner.wait(step(owner, job, command=hog).json["id"])
+    assert ended["result"] == "FAILED" and ended["exception"]["type"] == "memory", ended
+    end(owner, job)

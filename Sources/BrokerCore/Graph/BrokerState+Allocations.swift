@@ -26,6 +26,9 @@ extension BrokerState {
     of id: UInt64, by attribution: Attribution, _ builder: inout RecordBuilder
   ) throws(Refusal) {
     guard let owner = allocations[id]?.owner ?? reservations[id]?.owner, attribution.mayAccess(owner) else {
+      if let held = housekeeping.values.first(where: { $0.id == id }), attribution.mayAccess(held.owner) {
+        throw .conflict("a program of the instance still looks after it; that ends by itself")
+      }
       throw .unknownAllocation
     }
     builder.add(.deallocated(id), owner: owner)

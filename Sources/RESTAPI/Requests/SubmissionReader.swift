@@ -88,6 +88,15 @@ enum Idempotency {
   static func key(
     _ context: RequestContext, route: String, part: Int = 0, items: [SubmitCommand.Item]
   ) throws(Problem) -> IdempotencyKey? {
+    try key(context, route: route, part: part) { body in
+      for item in items { write(item, to: &body) }
+    }
+  }
+
+  /// - Parameter writeBody: what has to be the same in a repetition.
+  static func key(
+    _ context: RequestContext, route: String, part: Int = 0, _ writeBody: (inout PackedWriter) -> Void
+  ) throws(Problem) -> IdempotencyKey? {
     guard let key = context.head.header("idempotency-key") else { return nil }
     guard !key.isEmpty, key.utf8.count <= maximumKeyBytes, key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
       throw Problem(400, "bad_idempotency_key", "Idempotency-Key is 1 to \(maximumKeyBytes) printable ASCII characters")
@@ -99,18 +108,20 @@ enum Idempotency {
     scope.write(key)
     scope.write(part)
     var body = PackedWriter()
-    for item in items {
-      body.write(item.spec.digest)
-      body.write(item.urgency)
-      body.write(item.flags.rawValue)
-      if item.within != nil || item.copy != nil {
-        body.writeOptional(item.within) { $0.write($1) }
-        body.writeOptional(item.copy) { $0.write($1) }
-      }
-      // Copies that share places differ from those that do not; their group is new whenever there is no key.
-      for case .place(_, let limit) in item.places { body.write(limit) }
-    }
+    writeBody(&body)
     return IdempotencyKey(scope: SHA256.digest(of: scope.bytes), body: SHA256.digest(of: body.bytes))
+  }
+
+  private static func write(_ item: SubmitCommand.Item, to body: inout PackedWriter) {
+    body.write(item.spec.digest)
+    body.write(item.urgency)
+    body.write(item.flags.rawValue)
+    if item.within != nil || item.copy != nil {
+      body.writeOptional(item.within) { $0.write($1) }
+      body.writeOptional(item.copy) { $0.write($1) }
+    }
+    // Copies that share places differ from those that do not; their group is new whenever there is no key.
+    for case .place(_, let limit) in item.places { body.write(limit) }
   }
 }
 

@@ -19,6 +19,15 @@ enum AllocationRendering {
       reservation.note, graph, to: &writer)
   }
 
+  /// Held since its program was ordered, until that must have ended.
+  static func writeMembers(_ held: Housekeeping, _ graph: ResourceGraph?, to writer: inout JSONWriter) {
+    let timeout = held.program.timeout
+    let start = held.allocation.expiration?.advanced(by: TimeSpan(microseconds: -timeout.microseconds))
+    write(
+      held.id, held.owner, "housekeeping", made: start ?? Timestamp(microseconds: 0), held.allocation,
+      from: start ?? Timestamp(microseconds: 0), "after \(held.attempt.job.f58)", graph, to: &writer)
+  }
+
   private static func write(
     _ id: UInt64, _ owner: Principal, _ state: StaticString, made: Timestamp, _ allocation: Allocation,
     from start: Timestamp, _ note: String, _ graph: ResourceGraph?, to writer: inout JSONWriter

@@ -113,11 +113,26 @@ extension API {
   private enum Found {
     case held(HeldAllocation)
     case reserved(Reservation)
+    /// What a job has given back, and a program of the instance still looks after.
+    case housekeeping(Housekeeping)
+
+    init?(_ id: UInt64, in state: BrokerState) {
+      if let held = state.allocations[id] {
+        self = .held(held)
+      } else if let reservation = state.reservations[id] {
+        self = .reserved(reservation)
+      } else if let held = state.housekeeping.values.first(where: { $0.id == id }) {
+        self = .housekeeping(held)
+      } else {
+        return nil
+      }
+    }
 
     var id: UInt64 {
       switch self {
       case .held(let held): held.id
       case .reserved(let reservation): reservation.id
+      case .housekeeping(let held): held.id
       }
     }
 
@@ -125,6 +140,7 @@ extension API {
       switch self {
       case .held(let held): held.owner
       case .reserved(let reservation): reservation.owner
+      case .housekeeping(let held): held.owner
       }
     }
 
@@ -132,6 +148,7 @@ extension API {
       switch self {
       case .held(let held): AllocationRendering.writeMembers(held, graph, to: &writer)
       case .reserved(let reservation): AllocationRendering.writeMembers(reservation, graph, to: &writer)
+      case .housekeeping(let held): AllocationRendering.writeMembers(held, graph, to: &writer)
       }
     }
   }
@@ -151,6 +168,9 @@ extension API {
     state.reservations.forEach(from: first) { _, reservation in
       if caller.maySee(reservation.owner) { page.append(.reserved(reservation)) }
       return true
+    }
+    for held in state.housekeeping.values where held.id >= first && caller.maySee(held.owner) {
+      page.append(.housekeeping(held))
     }
     page.sort { $0.id < $1.id }
     return .now(
@@ -176,9 +196,7 @@ extension API {
   private func showAllocation(_ context: RequestContext) throws(Problem) -> HTTPReply {
     _ = try QueryReader(context.head, allowing: [])
     let id = try allocationID(context)
-    let (found, graph) = broker.withSnapshot { state in
-      (state.allocations[id].map { Found.held($0) } ?? state.reservations[id].map { .reserved($0) }, state.graph)
-    }
+    let (found, graph) = broker.withSnapshot { state in (Found(id, in: state), state.graph) }
     guard let found, let caller = context.caller, caller.maySee(found.owner) else { throw .notFound }
     return .now(Answers.object(200, context.requestID) { found.write(graph, to: &$0) })
   }

@@ -7,6 +7,7 @@ import Jobspec
 import KeyValues
 import Persistent
 import ResourceGraph
+import Scheduling
 import Synchronization
 import Vocabulary
 
@@ -147,6 +148,8 @@ extension API {
         writer.field("idempotency_key_seconds", BrokerLimits.keptAnswerLifetime.seconds)
         writer.field("idempotency_keys_per_user", BrokerLimits.keptAnswersPerUser)
         writer.field("active_jobs_per_user", BrokerLimits.activeJobsPerUser)
+        Self.writeJobLimits(to: &writer)
+        Self.writeResourceLimits(to: &writer)
         writer.field("tokens", BrokerLimits.tokens)
         Self.writeMessageLimits(to: &writer)
         writer.field("operations", BrokerLimits.operations)
@@ -163,6 +166,36 @@ extension API {
       })
   }
 
+  private static func writeJobLimits(to writer: inout JSONWriter) {
+    writer.field("job_arguments", JobspecLimits.maximumArguments)
+    writer.field("job_argument_bytes", JobspecLimits.maximumArgumentBytes)
+    writer.field("job_argument_and_environment_bytes", JobspecLimits.maximumArgumentAndEnvironmentBytes)
+    writer.field("job_environment_entries", JobspecLimits.maximumEnvironmentEntries)
+    writer.field("job_tasks", JobspecLimits.maximumTasks)
+    writer.field("job_files", JobspecLimits.maximumFiles)
+    writer.field("job_dependencies", JobspecLimits.maximumDependencies)
+    writer.field("job_attempts", JobspecLimits.maximumAttempts)
+    writer.field("job_seconds", JobspecLimits.maximumDurationSeconds)
+    writer.field("job_name_bytes", JobspecLimits.maximumNameBytes)
+    writer.field("job_memo_bytes", BrokerLimits.memoBytes)
+    writer.field("job_events", BrokerLimits.eventsPerJob)
+    writer.field("copies_per_line", JobspecLimits.maximumCopies)
+    writer.field("query_bytes", JobspecLimits.maximumQueryBytes)
+    writer.field("step_depth", BrokerLimits.stepDepth)
+    writer.field("waitable_jobs_per_user", BrokerLimits.waitablesPerUser)
+  }
+
+  private static func writeResourceLimits(to writer: inout JSONWriter) {
+    writer.field("queues", BrokerLimits.queues)
+    writer.field("allocations", BrokerLimits.allocations)
+    writer.field("reservations", BrokerLimits.reservations)
+    writer.field("maintenance_windows", SchedulingLimits.maintenanceWindows)
+    writer.field("graph_vertices", ResourceGraph.maximumVertices)
+    writer.field("graph_edges", GraphLimits.maximumEdges)
+    writer.field("vertex_properties", GraphLimits.maximumProperties)
+    writer.field("evictions_per_change", BrokerLimits.evictionsPerCommand)
+  }
+
   private static func writeKeyValueLimits(to writer: inout JSONWriter) {
     writer.field("key_bytes", KeyValueLimits.keyBytes)
     writer.field("key_segments", KeyValueLimits.keySegments)
@@ -175,6 +208,7 @@ extension API {
     writer.field("job_namespace_seconds", BrokerLimits.jobNamespaceLifetime.seconds)
     writer.field("fence_participants", BrokerLimits.fenceParticipants)
     writer.field("fence_operations", BrokerLimits.changesPerFence)
+    writer.field("fence_bytes", BrokerLimits.bytesPerFence)
     writer.field("fence_rounds", BrokerLimits.fenceRounds)
     writer.field("watch_event_changes", KeyFeed.changesPerEvent)
   }

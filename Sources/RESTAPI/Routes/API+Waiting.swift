@@ -32,8 +32,11 @@ extension API {
       }
       timeout = span
     }
+    let key = try Idempotency.key(context, route: "POST /v1/jobs/wait") { body in
+      body.writeOptional(id) { $0.write($1) }
+    }
     let pending = unanswered(context, seconds: timeout.seconds + JobWait.commitSeconds)
-    ResultWait(api: self, context: context, job: id, timeout: timeout, pending).begin()
+    ResultWait(api: self, context: context, job: id, key, timeout: timeout, pending).begin()
     return .later(pending)
   }
 }
@@ -55,14 +58,19 @@ private final class ResultWait: Sendable {
   private let api: API
   private let context: RequestContext
   private let job: JobID?
+  /// Under which the result is kept for a repetition.
+  private let key: IdempotencyKey?
   private let timeout: TimeSpan
   private let pending: PendingReply
   private let state = Mutex(State())
 
-  init(api: API, context: RequestContext, job: JobID?, timeout: TimeSpan, _ pending: PendingReply) {
+  init(
+    api: API, context: RequestContext, job: JobID?, _ key: IdempotencyKey?, timeout: TimeSpan, _ pending: PendingReply
+  ) {
     self.api = api
     self.context = context
     self.job = job
+    self.key = key
     self.timeout = timeout
     self.pending = pending
   }
@@ -81,7 +89,7 @@ private final class ResultWait: Sendable {
 
   private func look() {
     let userID = context.attribution.principal.userID
-    if api.broker.withSnapshot({ $0.answersWaiting(for: job, by: userID) }) { ask() }
+    if api.broker.withSnapshot({ $0.answersWaiting(for: job, by: userID, key) }) { ask() }
   }
 
   private func ask() {
@@ -95,7 +103,7 @@ private final class ResultWait: Sendable {
     }
     guard mayAsk else { return }
     do throws(Problem) {
-      try api.send(.collectResult(of: job), context) { [self] outcome in take(outcome) }
+      try api.send(.collectResult(of: job, idempotency: key), context) { [self] outcome in take(outcome) }
     } catch {
       finish(error.response(requestID: context.requestID))
     }
@@ -103,9 +111,10 @@ private final class ResultWait: Sendable {
 
   private func take(_ outcome: Outcome) {
     switch outcome {
-    case .answered(.collected(let result?)):
+    case .answered(.collected(let result?, let isRepeat)):
+      let headers = [HeaderField(name: "Idempotency-Replayed", value: isRepeat ? "true" : "false")]
       finish(
-        Answers.object(200, context.requestID) { writer in
+        Answers.object(200, context.requestID, headers: headers) { writer in
           writer.field("jobid", result.job)
           writer.field("success", result.failure == nil)
           writer.field("errstr", result.failure ?? "")

@@ -101,7 +101,8 @@ struct SubmissionOptions: ParsableArguments {
       "Set a resource limit: NAME=VALUE, or NAME for the one that you have, such as nofile=4096, core=unlimited.",
       discussion:
         "May be given often, or with commas; applied in order. Names may have * and ?; -NAME takes one away again. "
-        + "A limit is soft and hard alike. Those that are not named are the broker's.", valueName: "rule"))
+        + "They are soft limits: a job may raise them. Those that are not named are the broker's.",
+      valueName: "rule"))
   var rlimit: [String] = []
 
   @Option(
