@@ -42,8 +42,10 @@ static struct {
 const char *mhd_load(void) {
   /* The names of the binary interfaces that the headers of this build describe. */
   void *server = dlopen("libmicrohttpd.so.12", RTLD_LAZY | RTLD_LOCAL);
+  if (!server)
+    return dlerror();
   void *tls = dlopen("libgnutls.so.30", RTLD_LAZY | RTLD_LOCAL);
-  if (!server || !tls)
+  if (!tls)
     return dlerror();
 #define FIND(handle, name) \
   *(void **) &library.name = dlsym(handle, #name); \

@@ -59,6 +59,8 @@ struct ArchiveWriter {
   /// - Throws: when one of them is not there: the log would say more than is true.
   mutating func remove(_ ids: [JobID], _ db: Database) throws {
     try uses.write(db)
+    // Before the newest one may be gone, whose row would be used again.
+    _ = try newestJobspec(db)
     let statement = try db.cachedStatement(sql: "DELETE FROM jobs WHERE id = ? RETURNING jobspec")
     var removed: [Int64: Int64] = [:]
     for id in ids {
@@ -114,8 +116,15 @@ struct ArchiveWriter {
   }
 
   private mutating func nextJobspec(_ db: Database) throws -> Int64 {
-    let last = try lastJobspec ?? Int64.fetchOne(db, sql: "SELECT max(id) FROM jobspecs") ?? 0
-    lastJobspec = last + 1
-    return last + 1
+    let next = try newestJobspec(db) + 1
+    lastJobspec = next
+    return next
+  }
+
+  private mutating func newestJobspec(_ db: Database) throws -> Int64 {
+    if let lastJobspec { return lastJobspec }
+    let newest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM jobspecs") ?? 0
+    lastJobspec = newest
+    return newest
   }
 }

@@ -57,13 +57,14 @@ struct JobspecUses {
         """)
   }
 
-  /// How many jobspecs have another number of jobs than their row says, or none.
+  /// How many jobspecs have another number of jobs than their row says, or none, and rows of no jobspec.
   static func mistakes(_ db: Database) throws -> Int {
     guard try db.tableExists("shared_jobspecs") else { return 0 }
     return try Int.fetchOne(
       db,
       sql: """
-        SELECT count(*) FROM jobspecs
+        SELECT count(*) + (SELECT count(*) FROM shared_jobspecs WHERE jobspec NOT IN (SELECT id FROM jobspecs))
+        FROM jobspecs
         LEFT JOIN (SELECT jobspec, count(*) AS jobs FROM jobs GROUP BY jobspec) AS counted ON counted.jobspec = id
         LEFT JOIN shared_jobspecs ON shared_jobspecs.jobspec = id
         WHERE coalesce(jobs, 0) <> coalesce(others, 0) + 1

@@ -43,6 +43,11 @@ public final class Journal: JournalPort, ArchivePort {
     let directory = try StateDirectory(path)
     return try JournalError.naming {
       let pool = try Connections.pool(directory.paths.database, readers: configuration.readers)
+      let steps = try pool.read(Schema.migrator.appliedIdentifiers)
+      let known = Schema.migrator.migrations
+      guard steps.isSubset(of: known) else {
+        throw JournalError.newerFormat(found: steps.count, supported: known.count)
+      }
       var restoration = Restoration(directory.paths, configuration)
       try Schema.migrator.migrate(pool)
       let state = try restoration.run(pool)

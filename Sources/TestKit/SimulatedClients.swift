@@ -37,6 +37,7 @@ struct SimulatedClients {
   var collections: [(command: Command, user: Principal)] = []
   /// What they came to, by key.
   private var results: [Digest: WaitResult] = [:]
+  private(set) var repeatedResults = 0
   private(set) var accepted: [JobID] = []
   private(set) var tokens: [Token] = []
   private var revoked: Set<String> = []
@@ -119,7 +120,8 @@ struct SimulatedClients {
     case (.issueToken, .success(.tokenIssued(let token))): tokens.append(token)
     case (.revokeToken(let id), .success):
       if state.tokenDigests[id] != nil { report("token \(id) is there after its revocation") }
-    case (.collectResult(_, let key?), .success(.collected(let result?, _))):
+    case (.collectResult(_, let key?), .success(.collected(let result?, let isRepeat))):
+      if isRepeat { repeatedResults += 1 }
       if let known = results[key.scope], known != result { report("one key gave \(known) and \(result)") }
       results[key.scope] = result
     case (.act, .failure(.notRunning)), (.act, .failure(.unknownJob)), (.act, .success), (.actMatching, .success),

@@ -104,6 +104,7 @@ public final class Simulation {
     try letTimePass()
     report.jobs = witness.submitted
     report.stepsTaken = witness.steps.count
+    report.repeatedResults = clients.repeatedResults
     report.dependenciesMet = witness.dependencies.released
     report.dependenciesFailed = witness.dependencies.refused
     report.keys = keyWitness.tally

@@ -25,6 +25,8 @@ public struct SimulationReport: Sendable, Equatable {
   /// Changes of the graph, and jobs that were told to leave for them.
   public var mutations = 0
   public var evictions = 0
+  /// Results of waitable jobs that were given again.
+  public var repeatedResults = 0
   public var brokerCrashes = 0
   public var shepherdCrashes = 0
   public var refusedForWantOfSpace = 0

@@ -28,7 +28,7 @@ struct SimulationTests {
     var (dependenciesMet, dependenciesFailed) = (0, 0)
     var keys = KeyTally()
     var failures = 0
-    var (mutations, evictions, stepsTaken) = (0, 0, 0)
+    var (mutations, evictions, stepsTaken, repeatedResults) = (0, 0, 0, 0)
     let seeds = Self.number("SLUICE_SIM_SEEDS", otherwise: Self.standardSeeds)
     for seed in first..<first + seeds {
       if isVerbose { print("seed \(seed)") }
@@ -43,6 +43,7 @@ struct SimulationTests {
         stepsTaken += report.stepsTaken
         mutations += report.mutations
         evictions += report.evictions
+        repeatedResults += report.repeatedResults
         totals.brokerCrashes += report.brokerCrashes
         totals.shepherdCrashes += report.shepherdCrashes
         totals.refusals += report.refusedForWantOfSpace
@@ -54,10 +55,12 @@ struct SimulationTests {
       }
     }
     print("simulated: \(totals), \(keys), \(dependenciesMet) dependencies met, \(dependenciesFailed) failed")
-    print("operators: \(mutations) mutations, \(evictions) evictions; \(stepsTaken) steps")
+    print("operators: \(mutations) mutations, \(evictions) evictions")
+    print("users: \(stepsTaken) steps, \(repeatedResults) results given again")
     // A handful of worlds may well have none of them.
     if seeds >= 50 { #expect(mutations > 0 && evictions > 0, "operators changed the graph") }
     if seeds >= 50 { #expect(stepsTaken > 0, "jobs ran within others") }
+    if seeds >= 50 { #expect(repeatedResults > 0, "results were asked for again") }
     if seeds >= 50 { #expect(dependenciesMet > 0 && dependenciesFailed > 0, "jobs waited for each other") }
     #expect(totals.jobs > 0 && totals.executions > 0, "the worlds did something")
     #expect(keys.commits > 0 && keys.comparisonsHeld > 0 && keys.pastReads > 0, "namespaces were used")

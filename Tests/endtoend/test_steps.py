@@ -252,7 +252,7 @@ def test_many_steps_of_many_jobs_end_and_leave_nothing(fresh):
 
 def test_a_step_that_asks_for_no_memory_has_no_more_than_its_job(fresh):
     owner = fresh(nodes=1, cores=2, options=("--memory-per-node", "4G")).client()
-    job = running(owner, memory="40M")
+    job = running(owner, memory="40MiB")
     hog = ["sh", "-c", "x=$(head -c 120000000 /dev/zero | tr '\\0' x); sleep 60"]
     ended = owner.wait(step(owner, job, command=hog).json["id"])
     assert ended["result"] == "FAILED" and ended["exception"]["type"] == "memory", ended

@@ -2,7 +2,7 @@
 let wireMagic: UInt32 = 0x5855_4C53
 
 /// Raised when a frame changes its meaning; a shepherd may be older than the broker that finds it again.
-let wireVersion: UInt8 = 4
+let wireVersion: UInt8 = 5
 
 enum WireLimits {
   /// Arguments and environment are at most 1 MiB by the API's own limit; the rest is room for the placements of

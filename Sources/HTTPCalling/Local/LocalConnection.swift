@@ -21,13 +21,16 @@ import Glibc
     // A server that is busy lets callers wait here.
     var patience = timeval(tv_sec: timeoutMilliseconds / 1_000, tv_usec: timeoutMilliseconds % 1_000 * 1_000)
     unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    let outcome = unsafe withUnsafePointer(to: &address) {
-      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+    var code = EINTR
+    while code == EINTR {
+      let outcome = unsafe withUnsafePointer(to: &address) {
+        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
       }
+      if outcome == 0 { return }
+      code = errno
     }
-    guard outcome != 0 else { return }
-    let code = errno
     throw Self.failure(code == EAGAIN ? .timedOut : .unreachable, code, "\(path) cannot be reached")
   }
 
