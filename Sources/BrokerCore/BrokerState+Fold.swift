@@ -157,7 +157,19 @@ extension BrokerState {
     answers[answer.key.scope] = answer
     answersByAge.insert(AgedAnswer(at: answer.at, scope: answer.key.scope))
     answerCounts[answer.owner.userID] = (answerCounts[answer.owner.userID] ?? 0) + 1
+    if answer.holdsResult, let oldest = keptResults.add(answer).flatMap({ answers[$0] }) { forget(oldest) }
   }
+
+  private mutating func forget(_ answer: KeptAnswer) {
+    answers[answer.key.scope] = nil
+    answersByAge.remove(AgedAnswer(at: answer.at, scope: answer.key.scope))
+    let count = (answerCounts[answer.owner.userID] ?? 1) - 1
+    answerCounts[answer.owner.userID] = count > 0 ? count : nil
+    if answer.holdsResult { keptResults.remove(answer) }
+  }
+
+  /// For checkers: whether the results that are kept are those among the answers.
+  package var keptResultsAreConsistent: Bool { keptResults.isOf(answers.values) }
 
   private mutating func enqueue(_ job: Job) {
     // Priority 0 is held.
@@ -251,10 +263,7 @@ extension BrokerState {
   private mutating func forgetAnswers(before limit: Timestamp) {
     while let oldest = answersByAge.first, oldest.at < limit {
       answersByAge.remove(oldest)
-      guard let answer = answers[oldest.scope], answer.at == oldest.at else { continue }
-      answers[oldest.scope] = nil
-      let count = (answerCounts[answer.owner.userID] ?? 1) - 1
-      answerCounts[answer.owner.userID] = count > 0 ? count : nil
+      if let answer = answers[oldest.scope], answer.at == oldest.at { forget(answer) }
     }
   }
 }

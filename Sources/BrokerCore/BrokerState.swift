@@ -67,6 +67,7 @@ public struct BrokerState: Sendable {
   public internal(set) var answers = SortedMap<Digest, KeptAnswer>()
   public internal(set) var answersByAge = SortedSet<AgedAnswer>()
   public internal(set) var answerCounts = SortedMap<UInt32, Int>()
+  var keptResults = KeptResults()
   public internal(set) var operations = SortedMap<UInt64, Operation>()
   /// The shepherd that runs this instance's attempts; `nil` until the first joined.
   public internal(set) var shepherd: UInt64?
@@ -136,6 +137,8 @@ public enum BrokerLimits {
   /// Kept answers of one user: at 2.5 million, 24 h of 29 keyed requests a second.
   public static let keptAnswersPerUser = 2_500_000
   public static let keptAnswerLifetime = TimeSpan.seconds(24 * 3_600)
+  /// Of the kept answers of one user, those that are results of waitable jobs: older ones go.
+  public static let keptResultsPerUser = 10_000
   public static let tokens = 10_000
   public static let operations = 64
   /// Jobs that one step of an operation looks at.

@@ -87,7 +87,7 @@ enum IndexChecker {
     {
       return "`answerCounts` differs from the answers"
     }
-    return nil
+    return state.keptResultsAreConsistent ? nil : "which results are kept differs from the answers"
   }
 
   private static func fault(inTokensOf state: BrokerState) -> String? {

@@ -8,12 +8,12 @@ struct Conversation {
   private var request: OutgoingRequest
   private var reader: AnswerReader
 
-  /// - Parameter isAboutBody: whether the answer may have a body; one to `HEAD` has none.
-  init(_ connection: LocalConnection, _ request: OutgoingRequest, _ exchange: HTTPExchange, isAboutBody: Bool) {
+  /// - Parameter mayHaveBody: whether the answer may have a body; one to `HEAD` has none.
+  init(_ connection: LocalConnection, _ request: OutgoingRequest, _ exchange: HTTPExchange, mayHaveBody: Bool) {
     self.connection = connection
     self.request = request
     self.exchange = exchange
-    reader = AnswerReader(mayHaveBody: isAboutBody)
+    reader = AnswerReader(mayHaveBody: mayHaveBody)
   }
 
   /// Returns at the answer's end, or when `exchange` has enough: whether the connection can be used again.

@@ -16,7 +16,7 @@ final class LocalTransport: HTTPTransport {
     let kept = idle
     idle = nil
     if let kept, kept.isQuiet {
-      var conversation = Conversation(kept, request, exchange, isAboutBody: call.method != "HEAD")
+      var conversation = Conversation(kept, request, exchange, mayHaveBody: call.method != "HEAD")
       do throws(HTTPCallError) {
         return try finish(&conversation)
       } catch {
@@ -27,7 +27,7 @@ final class LocalTransport: HTTPTransport {
       }
     }
     let fresh = try LocalConnection(path, timeoutMilliseconds: options.connectTimeoutMilliseconds)
-    var conversation = Conversation(fresh, request, exchange, isAboutBody: call.method != "HEAD")
+    var conversation = Conversation(fresh, request, exchange, mayHaveBody: call.method != "HEAD")
     try finish(&conversation)
   }
 

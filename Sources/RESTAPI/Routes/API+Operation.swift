@@ -147,6 +147,7 @@ extension API {
         writer.field("idempotency_key_bytes", Idempotency.maximumKeyBytes)
         writer.field("idempotency_key_seconds", BrokerLimits.keptAnswerLifetime.seconds)
         writer.field("idempotency_keys_per_user", BrokerLimits.keptAnswersPerUser)
+        writer.field("kept_results_per_user", BrokerLimits.keptResultsPerUser)
         writer.field("active_jobs_per_user", BrokerLimits.activeJobsPerUser)
         Self.writeJobLimits(to: &writer)
         Self.writeResourceLimits(to: &writer)
