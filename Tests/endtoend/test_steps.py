@@ -68,7 +68,9 @@ echo "left with $?"
 def test_steps_share_their_jobs_resources_and_nothing_else(broker, owner):
     job = running(owner, nnodes=2, ntasks=2, cores_per_task=2)
     held = resources(owner, job)
-    steps = [step(owner, job, command=["sleep", "600"], cores_per_task=2).json["id"] for _ in range(3)]
+    # They outlive their job's own task by a second.
+    slow = ["sh", "-c", "trap 'sleep 1; exit 0' TERM; sleep 600 & wait"]
+    steps = [step(owner, job, command=slow, cores_per_task=2).json["id"] for _ in range(3)]
     for name in steps[:2]:
         owner.wait(name, state="run")
     # There is room beside the job, and none within it.
