@@ -122,7 +122,7 @@ extension BrokerState {
   mutating func insert(_ job: Job) {
     jobs[job.id] = job
     jobsByOwner.insert(OwnedJob(userID: job.owner.userID, job: job.id))
-    activeCounts[job.owner.userID] = (activeCounts[job.owner.userID] ?? 0) + 1
+    activeCounts.adjust(job.owner.userID, by: 1)
     if job.changed.queue != nil { movedCount += 1 }
     if let enclosing = job.within { enter(job, enclosing) }
     if job.phase == .waiting { enqueue(job) }
@@ -156,15 +156,14 @@ extension BrokerState {
   mutating func keep(_ answer: KeptAnswer) {
     answers[answer.key.scope] = answer
     answersByAge.insert(AgedAnswer(at: answer.at, scope: answer.key.scope))
-    answerCounts[answer.owner.userID] = (answerCounts[answer.owner.userID] ?? 0) + 1
+    answerCounts.adjust(answer.owner.userID, by: 1)
     if answer.holdsResult, let oldest = keptResults.add(answer).flatMap({ answers[$0] }) { forget(oldest) }
   }
 
   private mutating func forget(_ answer: KeptAnswer) {
     answers[answer.key.scope] = nil
     answersByAge.remove(AgedAnswer(at: answer.at, scope: answer.key.scope))
-    let count = (answerCounts[answer.owner.userID] ?? 1) - 1
-    answerCounts[answer.owner.userID] = count > 0 ? count : nil
+    answerCounts.adjust(answer.owner.userID, by: -1)
     if answer.holdsResult { keptResults.remove(answer) }
   }
 
@@ -252,8 +251,7 @@ extension BrokerState {
     if job.changed.queue != nil { movedCount -= 1 }
     if let enclosing = job.within { leave(job, enclosing) }
     jobsByOwner.remove(OwnedJob(userID: job.owner.userID, job: job.id))
-    let count = (activeCounts[job.owner.userID] ?? 1) - 1
-    activeCounts[job.owner.userID] = count > 0 ? count : nil
+    activeCounts.adjust(job.owner.userID, by: -1)
     if let use = jobspecs[job.spec.digest] {
       if use.count <= 1 { jobspecs[job.spec.digest] = nil } else { jobspecs.modify(job.spec.digest) { $0.count -= 1 } }
     }

@@ -29,18 +29,14 @@ struct KeptResults: Sendable {
 
   /// - Returns: the key of the user's oldest result, where it has to go.
   mutating func add(_ answer: KeptAnswer) -> Digest? {
-    let userID = answer.owner.userID
     entries.insert(Entry(answer))
-    let count = (counts[userID] ?? 0) + 1
-    counts[userID] = count
-    guard count > BrokerLimits.keptResultsPerUser else { return nil }
+    guard counts.adjust(answer.owner.userID, by: 1) > BrokerLimits.keptResultsPerUser else { return nil }
     return entries.first(atOrAfter: Entry(answer, at: Timestamp(microseconds: .min)))?.scope
   }
 
   mutating func remove(_ answer: KeptAnswer) {
     entries.remove(Entry(answer))
-    let left = (counts[answer.owner.userID] ?? 1) - 1
-    counts[answer.owner.userID] = left > 0 ? left : nil
+    counts.adjust(answer.owner.userID, by: -1)
   }
 
   /// For checkers: whether these are the results among the answers.

@@ -31,11 +31,10 @@ struct Waitables: Sendable {
     return first?.key.userID == userID ? first?.value : nil
   }
 
-  mutating func add(_ job: Job) { active[job.owner.userID] = (active[job.owner.userID] ?? 0) + 1 }
+  mutating func add(_ job: Job) { active.adjust(job.owner.userID, by: 1) }
 
   mutating func end(_ job: Job) {
-    let left = (active[job.owner.userID] ?? 1) - 1
-    active[job.owner.userID] = left > 0 ? left : nil
+    active.adjust(job.owner.userID, by: -1)
     restore(WaitResult(job))
   }
 
@@ -43,14 +42,13 @@ struct Waitables: Sendable {
     let key = Key(userID: result.userID, seq: result.seq)
     results[key] = result
     keys[result.job] = key
-    uncollected[key.userID] = (uncollected[key.userID] ?? 0) + 1
+    uncollected.adjust(key.userID, by: 1)
   }
 
   mutating func collect(_ job: JobID) {
     guard let key = keys.removeValue(forKey: job) else { return }
     results[key] = nil
-    let left = (uncollected[key.userID] ?? 1) - 1
-    uncollected[key.userID] = left > 0 ? left : nil
+    uncollected.adjust(key.userID, by: -1)
   }
 }
 

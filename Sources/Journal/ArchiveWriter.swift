@@ -54,11 +54,10 @@ struct ArchiveWriter {
     try statement.execute()
   }
 
-  /// Removes jobs, and the jobspecs that no other ended job has.
+  /// Removes jobs, and the jobspecs that no other ended job has; what a batch's jobs share is written before.
   ///
   /// - Throws: when one of them is not there: the log would say more than is true.
   mutating func remove(_ ids: [JobID], _ db: Database) throws {
-    try uses.write(db)
     // Before the newest one may be gone, whose row would be used again.
     _ = try newestJobspec(db)
     let statement = try db.cachedStatement(sql: "DELETE FROM jobs WHERE id = ? RETURNING jobspec")

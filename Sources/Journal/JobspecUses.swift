@@ -47,8 +47,12 @@ struct JobspecUses {
     return gone
   }
 
+  /// A database that an older program left has no counts before it is opened.
+  private static func areCounted(_ db: Database) throws -> Bool { try db.tableExists("shared_jobspecs") }
+
   /// Counts anew, and removes the jobspecs that nobody has.
   static func count(_ db: Database) throws {
+    guard try areCounted(db) else { return }
     try db.execute(
       sql: """
         DELETE FROM shared_jobspecs;
@@ -59,7 +63,7 @@ struct JobspecUses {
 
   /// How many jobspecs have another number of jobs than their row says, or none, and rows of no jobspec.
   static func mistakes(_ db: Database) throws -> Int {
-    guard try db.tableExists("shared_jobspecs") else { return 0 }
+    guard try areCounted(db) else { return 0 }
     return try Int.fetchOne(
       db,
       sql: """

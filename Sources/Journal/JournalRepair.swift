@@ -53,7 +53,7 @@ public enum JournalRepair {
       try db.execute(sql: "DELETE FROM log WHERE last_seq >= ?", arguments: [cut])
       try db.execute(sql: "DELETE FROM jobs WHERE ended_seq > ?", arguments: [Int64(bitPattern: end)])
       removedJobs = db.changesCount
-      if try db.tableExists("shared_jobspecs") { try JobspecUses.count(db) }
+      try JobspecUses.count(db)
       for entry in lost { try entry.delete(db) }
       try db.execute(sql: "UPDATE instance SET epoch = ?", arguments: [Int64(epoch)])
       return .commit

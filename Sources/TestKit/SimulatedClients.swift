@@ -33,8 +33,8 @@ struct SimulatedClients {
   /// In the order of their making, for choosing among them.
   var scopes: [Digest] = []
   private var keyOfRequest: [String: Digest] = [:]
-  /// Requests for results that carried a key, and who sent them.
-  var collections: [(command: Command, user: Principal)] = []
+  /// The last request for a result that carried a key, and who sent it.
+  var lastCollection: (command: Command, user: Principal)?
   /// What they came to, by key.
   private var results: [Digest: WaitResult] = [:]
   private(set) var repeatedResults = 0
@@ -89,7 +89,7 @@ struct SimulatedClients {
   mutating func forgetKeys() {
     keys = [:]
     scopes = []
-    collections = []
+    lastCollection = nil
     results = [:]
   }
 

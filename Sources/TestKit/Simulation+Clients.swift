@@ -78,10 +78,10 @@ extension Simulation {
   private func collection(by user: Principal) -> Command {
     let id = random.chance(700) ? nil : someJob()
     guard random.chance(600) else { return .collectResult(of: id, idempotency: nil) }
-    if let last = clients.collections.last, last.user == user, random.chance(500) { return last.command }
+    if let last = clients.lastCollection, last.user == user, random.chance(500) { return last.command }
     let key = IdempotencyKey(scope: Samples.digest(random.next()), body: Samples.digest(random.next()))
     let command = Command.collectResult(of: id, idempotency: key)
-    clients.collections.append((command, user))
+    clients.lastCollection = (command, user)
     return command
   }
 

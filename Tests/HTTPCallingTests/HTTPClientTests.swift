@@ -41,6 +41,16 @@ struct HTTPClientTests {
     }
   }
 
+  /// What a call fails with; `nil`: it does not.
+  private func failure(_ call: () throws(HTTPCallError) -> HTTPAnswer) -> HTTPCallError.Kind? {
+    do throws(HTTPCallError) {
+      _ = try call()
+      return nil
+    } catch {
+      return error.kind
+    }
+  }
+
   private func reply(_ status: String, _ body: String, _ headers: String = "") -> ScriptedServer.Reply {
     .init(status, body, headers: headers)
   }
@@ -130,15 +140,13 @@ struct HTTPClientTests {
       ]
     ) { client, _, base in
       var count = 0
-      do throws(HTTPCallError) {
-        _ = try client.stream(HTTPCall(url: "\(base)/")) { span in
+      let kind = failure { () throws(HTTPCallError) in
+        try client.stream(HTTPCall(url: "\(base)/")) { span in
           count += span.count
           return true
         }
-        Issue.record("A cut stream must not look complete")
-      } catch {
-        #expect(error.kind == .cut && count == 3)
       }
+      #expect(kind == .cut && count == 3, "A cut stream must not look complete")
     }
   }
 
@@ -161,12 +169,8 @@ struct HTTPClientTests {
   func tooLarge(_ way: Way) throws {
     try withServer(way, [reply("200 OK", String(repeating: "x", count: 101))], { $0.answerLimit = 100 }) {
       client, _, base in
-      do throws(HTTPCallError) {
-        _ = try client.send(HTTPCall(url: "\(base)/"))
-        Issue.record("101 bytes went through a limit of 100")
-      } catch {
-        #expect(error.kind == .tooLarge)
-      }
+      let kind = failure { () throws(HTTPCallError) in try client.send(HTTPCall(url: "\(base)/")) }
+      #expect(kind == .tooLarge, "101 bytes went through a limit of 100")
     }
   }
 
@@ -175,12 +179,8 @@ struct HTTPClientTests {
     try withServer(
       way, [.init(text: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")], { $0.timeoutMilliseconds = 200 }
     ) { client, _, base in
-      do throws(HTTPCallError) {
-        _ = try client.send(HTTPCall(url: "\(base)/"))
-        Issue.record("An answer appeared from nowhere")
-      } catch {
-        #expect(error.kind == .timedOut)
-      }
+      let kind = failure { () throws(HTTPCallError) in try client.send(HTTPCall(url: "\(base)/")) }
+      #expect(kind == .timedOut, "An answer appeared from nowhere")
     }
   }
 
@@ -191,18 +191,13 @@ struct HTTPClientTests {
     options.socketPath = ScriptedServer.freshPath()
     var local = HTTPClient(options)
     var remote = HTTPClient()
-    var kinds: [HTTPCallError.Kind] = []
-    do throws(HTTPCallError) { _ = try local.send(HTTPCall(url: "http://localhost/")) } catch {
-      kinds.append(error.kind)
-    }
     let split = HTTPCall(url: "http://localhost/", headers: [HTTPHeader("A", "b\r\nC: d")])
-    do throws(HTTPCallError) { _ = try local.send(split) } catch { kinds.append(error.kind) }
-    do throws(HTTPCallError) { _ = try remote.send(HTTPCall(url: "http://127.0.0.1/")) } catch {
-      kinds.append(error.kind)
-    }
-    do throws(HTTPCallError) { _ = try remote.send(HTTPCall(url: "file:///etc/passwd")) } catch {
-      kinds.append(error.kind)
-    }
+    let kinds = [
+      failure { () throws(HTTPCallError) in try local.send(HTTPCall(url: "http://localhost/")) },
+      failure { () throws(HTTPCallError) in try local.send(split) },
+      failure { () throws(HTTPCallError) in try remote.send(HTTPCall(url: "http://127.0.0.1/")) },
+      failure { () throws(HTTPCallError) in try remote.send(HTTPCall(url: "file:///etc/passwd")) },
+    ]
     #expect(kinds == [.unreachable, .unusable, .unusable, .unusable])
   }
 
@@ -261,12 +256,8 @@ struct HTTPClientTests {
   @Test("A server that closes without a word has cut the call", arguments: Way.allCases)
   func silentClose(_ way: Way) throws {
     try withServer(way, [.init(text: "", closes: true)]) { client, _, base in
-      do throws(HTTPCallError) {
-        _ = try client.send(HTTPCall(url: "\(base)/"))
-        Issue.record("An answer appeared from nowhere")
-      } catch {
-        #expect(error.kind == .cut)
-      }
+      let kind = failure { () throws(HTTPCallError) in try client.send(HTTPCall(url: "\(base)/")) }
+      #expect(kind == .cut, "An answer appeared from nowhere")
     }
   }
 
@@ -274,12 +265,8 @@ struct HTTPClientTests {
   func stalls(_ way: Way) throws {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
     try withServer(way, [.init(text: head + "ab")], { $0.stallSeconds = 2 }) { client, _, base in
-      do throws(HTTPCallError) {
-        _ = try client.stream(HTTPCall(url: "\(base)/")) { _ in true }
-        Issue.record("A stalled stream must not look complete")
-      } catch {
-        #expect(error.kind == .timedOut)
-      }
+      let kind = failure { () throws(HTTPCallError) in try client.stream(HTTPCall(url: "\(base)/")) { _ in true } }
+      #expect(kind == .timedOut, "A stalled stream must not look complete")
     }
     let slow = [head] + "abcde".map { String($0) }
     try withServer(way, [.init(slowly: slow, pause: 400_000)], { $0.stallSeconds = 2 }) { client, _, base in
@@ -297,12 +284,8 @@ struct HTTPClientTests {
       var options = HTTPClientOptions()
       options.socketPath = path
       var client = HTTPClient(options)
-      do throws(HTTPCallError) {
-        _ = try client.send(HTTPCall(url: url))
-        Issue.record("\(path) and \(url) must not work")
-      } catch {
-        #expect(error.kind == .unusable)
-      }
+      let kind = failure { () throws(HTTPCallError) in try client.send(HTTPCall(url: url)) }
+      #expect(kind == .unusable, "\(path) and \(url) must not work")
     }
   }
 }

@@ -26,13 +26,15 @@ extension BrokerState {
     of id: UInt64, by attribution: Attribution, _ builder: inout RecordBuilder
   ) throws(Refusal) {
     guard let owner = allocations[id]?.owner ?? reservations[id]?.owner, attribution.mayAccess(owner) else {
-      if let held = housekeeping.values.first(where: { $0.id == id }), attribution.mayAccess(held.owner) {
+      if let held = housekeeping(numbered: id), attribution.mayAccess(held.owner) {
         throw .conflict("a program of the instance still looks after it; that ends by itself")
       }
       throw .unknownAllocation
     }
     builder.add(.deallocated(id), owner: owner)
   }
+
+  public func housekeeping(numbered id: UInt64) -> Housekeeping? { housekeeping.values.first { $0.id == id } }
 
   /// Time frees nothing by itself: what has expired is released here, and logged; what was reserved is taken.
   func tendAllocations(at now: Timestamp, _ builder: inout RecordBuilder) {

@@ -84,7 +84,7 @@ public struct KeyValueStore: Sendable {
 
   mutating func insert(_ held: HeldNamespace, _ id: NamespaceID) {
     namespaces[id] = held
-    counts[id.userID] = (counts[id.userID] ?? 0) + 1
+    counts.adjust(id.userID, by: 1)
     totalBytes += held.namespace.root.totals.bytes
     if let job = id.job { ofJobs[job] = id }
     if let expiry = held.expiresAt { expiring.insert(Due(at: expiry, subject: id)) }
@@ -102,8 +102,7 @@ public struct KeyValueStore: Sendable {
   mutating func remove(_ id: NamespaceID) {
     guard let held = namespaces[id] else { preconditionFailure("an absent namespace was removed") }
     namespaces[id] = nil
-    let count = (counts[id.userID] ?? 1) - 1
-    counts[id.userID] = count > 0 ? count : nil
+    counts.adjust(id.userID, by: -1)
     totalBytes -= held.namespace.root.totals.bytes
     if let job = id.job { ofJobs[job] = nil }
     if let expiry = held.expiresAt { expiring.remove(Due(at: expiry, subject: id)) }

@@ -117,8 +117,22 @@ final class CollectedOutput {
     return all[..<end]
   }
 
+  /// Takes all that is left, when nobody is there any more who could write.
+  ///
+  /// - Returns: why the rest is lost, where it is.
+  func finish(_ source: Source) -> SystemError? {
+    while true {
+      switch take(source) {
+      case .some: continue
+      // Something that left its job may still hold the pipe's other end.
+      case .nothing, .ended: return passOnWaiting(source)
+      case .stalled(let error): return error
+      }
+    }
+  }
+
   /// Writes the beginning of a line whose end does not come any more.
-  func passOnWaiting(_ source: Source) -> SystemError? {
+  private func passOnWaiting(_ source: Source) -> SystemError? {
     guard let rest = waiting.removeValue(forKey: source) else { return nil }
     unwritten = (source, rest[...])
     return writeRest()

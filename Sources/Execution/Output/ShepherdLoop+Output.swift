@@ -66,25 +66,10 @@ extension ShepherdLoop {
   func finishCollecting(_ attempt: Attempt) {
     guard let collected = attempt.collected else { return }
     unwatch(collected)
-    var failure: (OutputStore.Stream, SystemError)?
-    sources: for source in collected.openSources {
-      taking: while true {
-        switch collected.take(source) {
-        case .some: continue
-        case .nothing, .ended: break taking
-        case .stalled(let error):
-          failure = (source.stream, error)
-          break sources
-        }
-      }
-      // Something that left its job may still hold the pipe's other end.
-      if let error = collected.passOnWaiting(source) {
-        failure = (source.stream, error)
-        break
-      }
-    }
-    if let (stream, error) = failure {
-      Self.log("lost the end of \(files.store.path(attempt.id, stream)): \(error.text)")
+    for source in collected.openSources {
+      guard let error = collected.finish(source) else { continue }
+      Self.log("lost the end of \(files.store.path(attempt.id, source.stream)): \(error.text)")
+      break
     }
     attempt.collected = nil
     files.releasePipes(attempt.reservedPipes)

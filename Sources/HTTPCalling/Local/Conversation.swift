@@ -8,12 +8,11 @@ struct Conversation {
   private var request: OutgoingRequest
   private var reader: AnswerReader
 
-  /// - Parameter mayHaveBody: whether the answer may have a body; one to `HEAD` has none.
-  init(_ connection: LocalConnection, _ request: OutgoingRequest, _ exchange: HTTPExchange, mayHaveBody: Bool) {
+  init(_ connection: LocalConnection, _ request: OutgoingRequest, _ exchange: HTTPExchange) {
     self.connection = connection
     self.request = request
     self.exchange = exchange
-    reader = AnswerReader(mayHaveBody: mayHaveBody)
+    reader = AnswerReader(mayHaveBody: request.method != "HEAD")
   }
 
   /// Returns at the answer's end, or when `exchange` has enough: whether the connection can be used again.

@@ -16,18 +16,17 @@ final class LocalTransport: HTTPTransport {
     let kept = idle
     idle = nil
     if let kept, kept.isQuiet {
-      var conversation = Conversation(kept, request, exchange, mayHaveBody: call.method != "HEAD")
+      var conversation = Conversation(kept, request, exchange)
       do throws(HTTPCallError) {
         return try finish(&conversation)
       } catch {
-        // A server may close a connection that nobody uses while a call is on its way to it. Safe methods
-        // (RFC 9110, section 9.2.1) may be sent again.
-        let isSafe = call.method == "GET" || call.method == "HEAD"
-        guard error.kind == .cut, !conversation.wasAnswered, isSafe else { throw error }
+        // A server may close a connection that nobody uses while a call is on its way to it. What is
+        // safe may be sent again.
+        guard error.kind == .cut, !conversation.wasAnswered, request.isSafe else { throw error }
       }
     }
     let fresh = try LocalConnection(path, timeoutMilliseconds: options.connectTimeoutMilliseconds)
-    var conversation = Conversation(fresh, request, exchange, mayHaveBody: call.method != "HEAD")
+    var conversation = Conversation(fresh, request, exchange)
     try finish(&conversation)
   }
 

@@ -3,6 +3,7 @@ struct OutgoingRequest {
   /// A body up to this size travels with the head.
   private static let smallBody = 16 << 10
 
+  let method: String
   /// What is sent now.
   private(set) var next: ArraySlice<UInt8>
   /// What is sent afterwards.
@@ -27,11 +28,14 @@ struct OutgoingRequest {
       head += "Content-Length: \(body.count)\r\n"
     }
     var first = Array((head + "\r\n").utf8)
+    method = call.method
     self.isPulled = isPulled
     if let body = call.body, body.count <= Self.smallBody { first += body } else { body = call.body }
     next = first[...]
   }
 
+  /// Whether it changes nothing, and may be sent again (RFC 9110, section 9.2.1).
+  var isSafe: Bool { method == "GET" || method == "HEAD" }
   /// Whether there is anything left to send.
   var hasMore: Bool { !isAbandoned && !wasSent }
   /// Whether all of it was sent.

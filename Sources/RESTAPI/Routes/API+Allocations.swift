@@ -121,7 +121,7 @@ extension API {
         self = .held(held)
       } else if let reservation = state.reservations[id] {
         self = .reserved(reservation)
-      } else if let held = state.housekeeping.values.first(where: { $0.id == id }) {
+      } else if let held = state.housekeeping(numbered: id) {
         self = .housekeeping(held)
       } else {
         return nil
